@@ -1,0 +1,53 @@
+# From a bare python3 (3.11 to 3.13) and nothing else. `make help` lists the commands.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.installed
+
+.PHONY: help install run demo check test bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      install if need be, then serve on http://127.0.0.1:8354"
+	@echo "make demo     two voices order coffee; writes demo.wav, shows the log, replays it"
+	@echo "make test     every test"
+	@echo "make check    format, lint, types, import rules (no Ray, under a minute)"
+	@echo "make bench    the speed table, and bench.json"
+	@echo "make install  only the environment, in .venv"
+	@echo "make lock     choose exact versions anew (constraints.txt)"
+
+install: $(READY)
+
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Colloquy needs Python 3.11, 3.12 or 3.13; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "no venv module: on Debian or Ubuntu, apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+run: install
+	$(BIN)/python -m gateway
+
+demo: install
+	$(BIN)/python -m gateway.demo
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: install
+	$(BIN)/python -m pytest
+
+bench: install
+	$(BIN)/python -m tests.benchmarks
+
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file constraints.txt
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,89 @@
+"""What an engine is: text in, samples and word times out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from events.turns import Phrase, WordTime
+
+SAMPLE_RATE = 24_000
+"""Of everything that leaves an engine, in samples per second."""
+
+BYTES_PER_SAMPLE = 2
+
+
+class EngineError(Exception):
+    """An engine cannot do what was asked; the message is one sentence that says what would help."""
+
+
+class ModelMissing(EngineError):
+    """A model file is not there."""
+
+
+class ModelInvalid(EngineError):
+    """A model file is there, but is not what it should be."""
+
+
+class UnknownVoice(EngineError):
+    """No voice of that name; the message names near ones."""
+
+
+class Unspeakable(EngineError):
+    """The text has nothing that can be spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    id: str
+    """As callers name it, e.g. `af_heart`."""
+    name: str
+    """For people."""
+    language: str
+    """BCP 47."""
+    gender: str
+    """`female` or `male`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What of a direction an engine can obey; the director drops the rest, with a reason."""
+
+    speed: bool = True
+    word_times: bool = True
+    pauses: bool = True
+    blends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of a phrase, in order."""
+
+    pcm: bytes
+    """Signed 16-bit little-endian samples, mono, at `SAMPLE_RATE`."""
+    words: tuple[WordTime, ...] = ()
+    """Words that begin in the phrase so far and were not given before; seconds from the phrase's
+    first sample."""
+
+
+class Engine(Protocol):
+    """Realises phrases as sound. One per process; not safe for use by two threads at a time."""
+
+    name: str
+    capabilities: Capabilities
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voices that the engine can speak with, in a stable order."""
+        ...
+
+    def synthesise(self, phrase: Phrase, voice: str) -> Iterator[Sound]:
+        """Speak a phrase, piece by piece; closing the iterator stops the synthesis.
+
+        Pieces are 40 to 200 ms long, except the last. `pause_after_s` of silence is part of the
+        sound. The words of all pieces together are the words of `phrase.text`, as written there.
+
+        Raises:
+            UnknownVoice: before the first piece.
+            Unspeakable: before the first piece.
+            EngineError: whatever else goes wrong.
+        """
+        ...

@@ -1,0 +1,205 @@
+"""The facts of a conversation: everything that can ever have happened in one.
+
+Warning: these shapes are stored for ever. Add optional fields freely; for anything else raise the
+schema version in `codec` and write an upcaster. Class names are free to change, stored names are not.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Role = Literal["agent", "human"]
+Interruption = Literal["barge_in", "listener_left"]
+Failure = Literal["engine", "busy", "lost"]
+Emotion = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
+
+
+class Fact(BaseModel):
+    """What all events and their parts share: frozen, and forgiving to fields of a later release."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class WordTime(Fact):
+    """When a word of the caller's text sounds, in seconds from the first sample of the turn."""
+
+    word: str
+    start_s: float
+    end_s: float
+
+
+class Phrase(Fact):
+    """The unit of synthesis: what one call of an engine says, and how."""
+
+    text: str
+    speed: float = 1.0
+    """Rate relative to the voice's own, 0.25 to 4."""
+    pause_after_s: float = 0.0
+    """Silence that follows the phrase, in seconds."""
+
+
+class Reason(Fact):
+    """One rule of the director: which, the fact that it saw, and what it did about it."""
+
+    rule: str
+    because: str
+    effect: str
+
+
+class Direction(Fact):
+    """How a line is to be spoken."""
+
+    voice: str
+    """A voice id, or a blend such as `af_bella(2)+af_sky(1)`."""
+    phrases: tuple[Phrase, ...]
+    reasons: tuple[Reason, ...] = ()
+
+
+class Affect(Fact):
+    """How a turn was meant, as far as the readers in `sources` could tell."""
+
+    valence: float = Field(ge=-1, le=1)
+    arousal: float = Field(ge=-1, le=1)
+    category: Emotion
+    sentiment: Literal["negative", "neutral", "positive"]
+    confidence: float = Field(ge=0, le=1)
+    sources: tuple[str, ...]
+
+
+class Timings(Fact):
+    """Where the time to first sound went, in milliseconds from the arrival of the request."""
+
+    begun_ms: float | None = None
+    """Until the turn's beginning was durable."""
+    first_audio_ms: float | None = None
+    """Until the first samples could leave."""
+    synthesised_ms: float | None = None
+    """Until the last samples had been made."""
+
+
+class Started(Fact):
+    """A conversation opened."""
+
+    type: Literal["started"] = "started"
+    context_window: int = 10
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class ParticipantJoined(Fact):
+    type: Literal["participant_joined"] = "participant_joined"
+    participant_id: str
+    name: str | None = None
+    role: Role = "agent"
+
+
+class ParticipantLeft(Fact):
+    type: Literal["participant_left"] = "participant_left"
+    participant_id: str
+
+
+class VoiceAssigned(Fact):
+    """A participant has this voice from now on."""
+
+    type: Literal["voice_assigned"] = "voice_assigned"
+    participant_id: str
+    voice: str
+
+
+class TurnHeard(Fact):
+    """Somebody else said it, and we were told."""
+
+    type: Literal["turn_heard"] = "turn_heard"
+    turn_id: str
+    speaker_id: str
+    text: str
+    heard_at: datetime
+    """When we were told; stands in for `started_at` and `ended_at` where they are unknown."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    affect: Affect | None = None
+
+
+class TurnBegun(Fact):
+    """We are about to speak: durable before the first sample leaves."""
+
+    type: Literal["turn_begun"] = "turn_begun"
+    turn_id: str
+    speaker_id: str
+    text: str
+    direction: Direction
+    engine: str
+    response_gap_ms: int
+    """The pause to leave before the line, suggested by how turns follow one another in talk."""
+    begun_at: datetime
+    fingerprint: str
+    """Of all that was asked; the same turn id with another fingerprint is a conflict."""
+    affect: Affect | None = None
+
+
+class TurnCompleted(Fact):
+    """All of the turn was synthesised, and its audio kept."""
+
+    type: Literal["turn_completed"] = "turn_completed"
+    turn_id: str
+    audio: str
+    """Content hash of the kept samples."""
+    duration_s: float
+    words: tuple[WordTime, ...] = ()
+    completed_at: datetime
+    timings: Timings = Timings()
+
+
+class TurnInterrupted(Fact):
+    """The listener stopped listening: only `heard_text` was heard."""
+
+    type: Literal["turn_interrupted"] = "turn_interrupted"
+    turn_id: str
+    audio_played_ms: int
+    cause: Interruption
+    by: str | None = None
+    """The participant who took the floor, where somebody did."""
+    heard_text: str
+    unheard_text: str
+    audio: str | None = None
+    """Content hash of what was synthesised, where the turn had not been completed."""
+    duration_s: float | None = None
+    words: tuple[WordTime, ...] | None = None
+    interrupted_at: datetime
+
+
+class TurnFailed(Fact):
+    """Nothing, or not all, could be spoken; the same turn may be asked for again."""
+
+    type: Literal["turn_failed"] = "turn_failed"
+    turn_id: str
+    cause: Failure
+    failed_at: datetime
+
+
+class Forked(Fact):
+    """All events before this one were copied from another conversation."""
+
+    type: Literal["forked"] = "forked"
+    source_conversation_id: str
+    source_version: int
+
+
+class Ended(Fact):
+    type: Literal["ended"] = "ended"
+
+
+Event = Annotated[
+    Started
+    | ParticipantJoined
+    | ParticipantLeft
+    | VoiceAssigned
+    | TurnHeard
+    | TurnBegun
+    | TurnCompleted
+    | TurnInterrupted
+    | TurnFailed
+    | Forked
+    | Ended,
+    Field(discriminator="type"),
+]

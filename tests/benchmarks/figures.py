@@ -1,0 +1,29 @@
+"""What a benchmark reports, and how it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    measured: float
+    unit: str
+    bar: float
+    better: str
+    """`less` or `more`."""
+    bare: float | None = None
+    """The bare thing, measured in the same run, in the same unit unless `note` says otherwise."""
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        return self.measured <= self.bar if self.better == "less" else self.measured >= self.bar
+
+
+def percentile(values: Sequence[float], p: int) -> float:
+    """The p-th percentile, by linear interpolation."""
+    return quantiles(values, n=100, method="inclusive")[p - 1]
