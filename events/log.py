@@ -31,7 +31,7 @@ class StaleEpoch(LogError):
         return f"epoch {self.epoch} of conversation {self.conversation_id} is over: {why}"
 
 
-def _stale_epoch(conversation_id: str, epoch: int, taken: bool) -> StaleEpoch:  # noqa: FBT001
+def _stale_epoch(conversation_id: str, epoch: int, taken: bool) -> StaleEpoch:
     return StaleEpoch(conversation_id, epoch, taken=taken)
 
 

@@ -1,11 +1,11 @@
 """The facts of a conversation: everything that can ever have happened in one.
 
 Warning: these shapes are stored for ever. Add optional fields freely; for anything else raise the
-schema version in `codec` and write an upcaster. Class names are free to change, stored names are not.
+schema version in `codec` and write an upcaster. A class may be renamed, a stored name may not.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,12 +21,17 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class WordTime(Fact):
+class WordTime(NamedTuple):
     """When a word of the caller's text sounds, in seconds from the first sample of the turn."""
 
     word: str
     start_s: float
     end_s: float
+
+
+Words = tuple[tuple[str, float, float], ...]
+"""Stored word times. Plain tuples: they are most of what a long log holds, and a model for each
+would halve the speed of a replay."""
 
 
 class Phrase(Fact):
@@ -84,6 +89,8 @@ class Started(Fact):
     type: Literal["started"] = "started"
     context_window: int = 10
     metadata: dict[str, Any] = Field(default_factory=dict)
+    fingerprint: str = ""
+    """Of all that was asked; the same conversation id with another fingerprint is a conflict."""
 
 
 class ParticipantJoined(Fact):
@@ -110,6 +117,8 @@ class TurnHeard(Fact):
     """Somebody else said it, and we were told."""
 
     type: Literal["turn_heard"] = "turn_heard"
+    turn: int
+    """The turn's number in its conversation, from 1."""
     turn_id: str
     speaker_id: str
     text: str
@@ -117,6 +126,8 @@ class TurnHeard(Fact):
     """When we were told; stands in for `started_at` and `ended_at` where they are unknown."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    fingerprint: str = ""
+    """Of all that was told; the same turn id with another fingerprint is a conflict."""
     affect: Affect | None = None
 
 
@@ -124,6 +135,8 @@ class TurnBegun(Fact):
     """We are about to speak: durable before the first sample leaves."""
 
     type: Literal["turn_begun"] = "turn_begun"
+    turn: int
+    """The turn's number in its conversation, from 1; a turn taken up again keeps its number."""
     turn_id: str
     speaker_id: str
     text: str
@@ -145,7 +158,7 @@ class TurnCompleted(Fact):
     audio: str
     """Content hash of the kept samples."""
     duration_s: float
-    words: tuple[WordTime, ...] = ()
+    words: Words = ()
     completed_at: datetime
     timings: Timings = Timings()
 
@@ -164,7 +177,7 @@ class TurnInterrupted(Fact):
     audio: str | None = None
     """Content hash of what was synthesised, where the turn had not been completed."""
     duration_s: float | None = None
-    words: tuple[WordTime, ...] | None = None
+    words: Words | None = None
     interrupted_at: datetime
 
 

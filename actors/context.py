@@ -1,0 +1,32 @@
+"""What of the conversation so far bears on the next line."""
+
+import re
+
+from events.state import State
+from events.turn import Turn
+
+_WH = re.compile(r"^\W*(who|what|when|where|why|which|whose|how)\b", re.IGNORECASE)
+
+GAP_AFTER_WH_QUESTION_MS = 240
+GAP_AFTER_YES_NO_QUESTION_MS = 70
+GAP_AFTER_STATEMENT_MS = 0
+"""Median floor-transfer offsets of the ICSI meetings (MRDA): +0.24 s after a wh-question, +0.07 s
+after a yes/no question, -0.02 s after a statement; an overlap cannot be asked for, so 0."""
+
+
+def response_gap_ms(state: State, speaker_id: str) -> int:
+    """Silence to leave before the speaker's next line, in milliseconds, as people would.
+
+    0 at the opening of a conversation, and where a speaker goes on after a turn of their own.
+    """
+    if state.current_speaker in (None, speaker_id):
+        return 0
+    return _gap_after(state.turns[-1])
+
+
+def _gap_after(turn: Turn) -> int:
+    text = turn.heard_text.rstrip()
+    if not text.endswith("?"):
+        return GAP_AFTER_STATEMENT_MS
+    sentence = re.split(r"[.!?]\s", text)[-1]
+    return GAP_AFTER_WH_QUESTION_MS if _WH.match(sentence) else GAP_AFTER_YES_NO_QUESTION_MS

@@ -1,0 +1,310 @@
+"""What a command makes of a conversation: new facts, or a named refusal.
+
+Pure. No facts at all means that there was nothing left to do, so that any command can be repeated.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from actors import context, prosody
+from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.phrases import speakable
+from actors.refusals import (
+    ConversationEnded,
+    ConversationExists,
+    TurnIdConflict,
+    TurnNotSpoken,
+    TurnTimesReversed,
+    UnknownConversation,
+    UnknownSpeaker,
+    UnspeakableText,
+)
+from actors.voices import Voices
+from events.codec import CODEC
+from events.state import State, evolve
+from events.turn import Transcript, Turn
+from events.turns import (
+    Ended,
+    Event,
+    Forked,
+    ParticipantJoined,
+    ParticipantLeft,
+    Started,
+    TurnBegun,
+    TurnFailed,
+    TurnHeard,
+    TurnInterrupted,
+    VoiceAssigned,
+    Words,
+)
+
+
+def fingerprint(*particulars: object) -> str:
+    """SHA-256 of what was asked, to tell a repetition from another request of the same name."""
+    canonical = json.dumps(particulars, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def start(state: State, command: Start, voices: Voices) -> list[Event]:
+    asked = fingerprint(
+        [(p.id, p.name, p.role, p.voice) for p in command.participants],
+        command.context_window,
+        dict(command.metadata),
+    )
+    if state.status != "new":
+        if state.fingerprint == asked:
+            return []
+        raise ConversationExists(state.conversation_id)
+    events: list[Event] = [
+        Started(
+            context_window=command.context_window,
+            metadata=dict(command.metadata),
+            fingerprint=asked,
+        )
+    ]
+    taken = [p.voice for p in command.participants if p.voice]
+    for newcomer in command.participants:
+        events += _join(newcomer, taken, voices)
+    return events
+
+
+def _join(newcomer: Newcomer, taken: list[str], voices: Voices) -> list[Event]:
+    events: list[Event] = [
+        ParticipantJoined(participant_id=newcomer.id, name=newcomer.name, role=newcomer.role)
+    ]
+    voice = newcomer.voice
+    if voice is not None:
+        voice = voices.resolve(voice)
+    elif newcomer.role == "agent":
+        voice = voices.choose(taken)
+        taken.append(voice)
+    if voice is not None:
+        events.append(VoiceAssigned(participant_id=newcomer.id, voice=voice))
+    return events
+
+
+def join(state: State, command: Join, voices: Voices) -> list[Event]:
+    _must_be_open(state)
+    here = state.participants.get(command.newcomer.id)
+    if here is not None and here.present:
+        return []
+    if here is not None and here.voice is not None:  # who comes back keeps their voice
+        return [ParticipantJoined(participant_id=here.id, name=here.name, role=here.role)]
+    return _join(command.newcomer, _voices(state), voices)
+
+
+def leave(state: State, command: Leave) -> list[Event]:
+    _must_be_open(state)
+    here = state.participants.get(command.participant_id)
+    if here is None:
+        raise UnknownSpeaker(command.participant_id, _names(state))
+    return [ParticipantLeft(participant_id=here.id)] if here.present else []
+
+
+def listen(state: State, known: Turn | None, command: Listen, now: datetime) -> list[Event]:
+    told = fingerprint(
+        "heard", command.speaker_id, command.text, command.started_at, command.ended_at
+    )
+    if _repeated(known, told):
+        return []
+    _must_be_open(state)
+    _must_be_present(state, command.speaker_id)
+    begin, end = command.started_at, command.ended_at
+    if begin is not None and end is not None and end < begin:
+        raise TurnTimesReversed
+    return [
+        TurnHeard(
+            turn=state.turn_count + 1,
+            turn_id=command.turn_id,
+            speaker_id=command.speaker_id,
+            text=command.text,
+            heard_at=now,
+            started_at=begin,
+            ended_at=end,
+            fingerprint=told,
+        )
+    ]
+
+
+def speak(
+    state: State,
+    known: Turn | None,
+    command: Speak,
+    *,
+    now: datetime,
+    engine: str,
+    voices: Voices,
+) -> list[Event]:
+    """Begin a turn, or take it up again where the record has no whole audio of it."""
+    asked = fingerprint(
+        "spoken", command.speaker_id, command.text, command.voice, command.speed, command.emotion
+    )
+    if _repeated(known, asked) and known is not None and not known.speakable_again:
+        return []
+    if command.join and state.status == "new":
+        opening = start(state, Start((Newcomer(command.speaker_id, voice=command.voice),)), voices)
+    elif command.join:
+        opening = join(state, Join(Newcomer(command.speaker_id, voice=command.voice)), voices)
+    else:
+        opening = _voice_for(state, command.speaker_id, voices)
+    if not speakable(command.text):
+        raise UnspeakableText
+    voice = None if command.voice is None else voices.resolve(command.voice)
+    ready = _after(state, opening)
+    begun = TurnBegun(
+        turn=known.number if known else ready.turn_count + 1,
+        turn_id=command.turn_id,
+        speaker_id=command.speaker_id,
+        text=command.text,
+        direction=prosody.direct(
+            ready,
+            speaker_id=command.speaker_id,
+            text=command.text,
+            voice=voice,
+            speed=command.speed,
+            emotion=command.emotion,
+        ),
+        engine=engine,
+        response_gap_ms=context.response_gap_ms(ready, command.speaker_id),
+        begun_at=now,
+        fingerprint=asked,
+    )
+    return [*opening, begun]
+
+
+def interrupt(
+    known: Turn,
+    command: Interrupt,
+    now: datetime,
+    *,
+    audio: str | None = None,
+    duration_s: float | None = None,
+    words: Words | None = None,
+) -> list[Event]:
+    """Cut a turn short at what was played.
+
+    Args:
+        known: The turn.
+        command: Who interrupted, and when; beyond the end of the sound means all was heard.
+        now: The time.
+        audio: Content hash of what was synthesised, if the turn was not completed.
+        duration_s: Length of that sound.
+        words: Times of its words.
+    """
+    if known.interruption is not None:
+        return []
+    if known.kind == "heard" or known.failure is not None:
+        raise TurnNotSpoken(known.turn_id)
+    total_s = known.completion.duration_s if known.completion else duration_s or 0.0
+    played_ms = min(command.audio_played_ms, round(total_s * 1000))
+    timed = known.completion.words if known.completion else words or ()
+    heard, unheard = heard_and_unheard(known.text, timed, played_ms / 1000, total_s)
+    return [
+        TurnInterrupted(
+            turn_id=known.turn_id,
+            audio_played_ms=played_ms,
+            cause=command.cause,
+            by=command.by,
+            heard_text=heard,
+            unheard_text=unheard,
+            audio=audio,
+            duration_s=duration_s,
+            words=words,
+            interrupted_at=now,
+        )
+    ]
+
+
+def heard_and_unheard(text: str, words: Words, played_s: float, total_s: float) -> tuple[str, str]:
+    """The words whose end was played, and the others.
+
+    Without word times, a share of the words as large as the share of the sound that was played,
+    rounded down.
+    """
+    said = text.split()
+    if words:
+        count = sum(1 for _, _, end_s in words if end_s <= played_s)
+    else:
+        count = int(len(said) * played_s / total_s) if total_s else 0
+    return " ".join(said[:count]), " ".join(said[count:])
+
+
+def lost(turns: Iterable[Turn], now: datetime) -> list[Event]:
+    """Close the turns that a process took with it when it died."""
+    return [
+        TurnFailed(turn_id=turn.turn_id, cause="lost", failed_at=now)
+        for turn in turns
+        if turn.status == "begun"
+    ]
+
+
+def fork(state: State, command: Fork, now: datetime) -> list[Event]:
+    """Copy the past of another conversation; a turn that was being spoken there is lost here."""
+    if state.status != "new":
+        source = (command.source_conversation_id, len(command.past))
+        if state.forked_from == source:
+            return []
+        raise ConversationExists(state.conversation_id)
+    past: Sequence[Event] = [CODEC.read(recorded) for recorded in command.past]
+    turns = Transcript()
+    for event in past:
+        turns.apply(event)
+    return [
+        *past,
+        Forked(
+            source_conversation_id=command.source_conversation_id,
+            source_version=len(command.past),
+        ),
+        *lost(turns, now),
+    ]
+
+
+def end(state: State, _: End) -> list[Event]:
+    if state.status == "new":
+        raise UnknownConversation(state.conversation_id)
+    return [Ended()] if state.status == "active" else []
+
+
+def _after(state: State, events: Iterable[Event]) -> State:
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def _must_be_open(state: State) -> None:
+    if state.status == "new":
+        raise UnknownConversation(state.conversation_id)
+    if state.status == "ended":
+        raise ConversationEnded(state.conversation_id)
+
+
+def _repeated(known: Turn | None, asked: str) -> bool:
+    if known is None:
+        return False
+    if known.opening.fingerprint != asked:
+        raise TurnIdConflict(known.turn_id)
+    return True
+
+
+def _must_be_present(state: State, speaker_id: str) -> None:
+    here = state.participants.get(speaker_id)
+    if here is None or not here.present:
+        raise UnknownSpeaker(speaker_id, _names(state))
+
+
+def _voice_for(state: State, speaker_id: str, voices: Voices) -> list[Event]:
+    _must_be_open(state)
+    _must_be_present(state, speaker_id)
+    if state.participants[speaker_id].voice is not None:
+        return []
+    return [VoiceAssigned(participant_id=speaker_id, voice=voices.choose(_voices(state)))]
+
+
+def _voices(state: State) -> list[str]:
+    return [p.voice for p in state.participants.values() if p.voice]
+
+
+def _names(state: State) -> str:
+    return ", ".join(repr(p.id) for p in state.participants.values() if p.present) or "nobody"

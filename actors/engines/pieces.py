@@ -1,0 +1,59 @@
+"""Sound of any length, cut into the pieces that leave an engine."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
+from events.turns import WordTime
+
+FIRST_PIECE = SAMPLE_RATE // 10
+"""In samples: short, so that somebody can begin to listen."""
+
+PIECE = SAMPLE_RATE // 5
+"""Of all pieces but the first and the last, in samples."""
+
+
+def cut(parts: Iterable[Sound], pause_after_s: float) -> Iterator[Sound]:
+    """Cut sound into pieces and append a pause; each word goes with the piece it begins in.
+
+    The next part is asked for only when the last has been given away.
+    """
+    pending, words = bytearray(), deque[WordTime]()
+    size, given = FIRST_PIECE, 0
+    for part in chain(parts, silence(pause_after_s)):
+        pending += part.pcm
+        words.extend(part.words)
+        while len(pending) > size * BYTES_PER_SAMPLE:
+            given += size
+            yield Sound(_take(pending, size), _begun(words, given))
+            size = PIECE
+    if pending or words:
+        yield Sound(bytes(pending), tuple(words))
+
+
+def silence(seconds: float) -> Iterator[Sound]:
+    """Silence of exactly so many seconds, to the nearest sample; none if negative."""
+    left = round(seconds * SAMPLE_RATE)
+    while left > 0:
+        count = min(left, PIECE)
+        yield Sound(bytes(count * BYTES_PER_SAMPLE))
+        left -= count
+
+
+def seconds(pcm: bytes) -> float:
+    """How long samples last."""
+    return len(pcm) / (SAMPLE_RATE * BYTES_PER_SAMPLE)
+
+
+def _take(pending: bytearray, samples: int) -> bytes:
+    taken = bytes(pending[: samples * BYTES_PER_SAMPLE])
+    del pending[: samples * BYTES_PER_SAMPLE]
+    return taken
+
+
+def _begun(words: deque[WordTime], samples: int) -> tuple[WordTime, ...]:
+    begun = []
+    while words and round(words[0].start_s * SAMPLE_RATE) < samples:
+        begun.append(words.popleft())
+    return tuple(begun)

@@ -1,0 +1,44 @@
+"""A conversation again, from its record alone: no engine, no clock, no network."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.codec import CODEC, Codec
+from events.envelope import Recorded
+from events.state import State, evolve
+from events.turn import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A conversation as it was: its state, and all its turns."""
+
+    state: State
+    transcript: Transcript
+
+
+def until(
+    events: Iterable[Recorded], *, version: int | None = None, at: datetime | None = None
+) -> Iterator[Recorded]:
+    """The events up to a version (inclusive) and a moment (inclusive)."""
+    for event in events:
+        if version is not None and event.version > version:
+            return
+        if at is not None and event.recorded_at > at:
+            return
+        yield event
+
+
+def replay(conversation_id: str, recorded: Iterable[Recorded], codec: Codec = CODEC) -> Replayed:
+    """Fold stored events, oldest first.
+
+    Raises:
+        UnknownEvent: a newer release wrote one of them.
+    """
+    state, transcript = State(conversation_id), Transcript()
+    for line in recorded:
+        event = codec.read(line)
+        state = evolve(state, event)
+        transcript.apply(event)
+    return Replayed(state, transcript)

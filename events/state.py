@@ -1,0 +1,193 @@
+"""A conversation as the sum of its events.
+
+`evolve` takes what was recorded as it is: it never refuses, never asks the time, and gives the same
+state for the same events for ever.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, assert_never
+
+from events.turn import Turn
+from events.turns import (
+    Ended,
+    Event,
+    Forked,
+    ParticipantJoined,
+    ParticipantLeft,
+    Role,
+    Started,
+    TurnBegun,
+    TurnCompleted,
+    TurnFailed,
+    TurnHeard,
+    TurnInterrupted,
+    VoiceAssigned,
+)
+
+Status = Literal["new", "active", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    id: str
+    name: str | None
+    role: Role
+    voice: str | None = None
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSummary:
+    """What outlives the window: one participant's share of the whole conversation."""
+
+    turns: int = 0
+    words: int = 0
+    """Words said, whether or not they were heard."""
+    spoken_s: float = 0.0
+    """Seconds of speech whose times are known."""
+    interrupted: int = 0
+    """Turns that somebody cut short."""
+
+
+_NOTHING_YET = SpeakerSummary()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Immutable; `evolve` makes the next one."""
+
+    conversation_id: str
+    version: int = 0
+    status: Status = "new"
+    context_window: int = 10
+    fingerprint: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    """By id, in the order of joining; those who left stay, marked as not present."""
+    turns: tuple[Turn, ...] = ()
+    """The last `context_window` turns, oldest first."""
+    turn_count: int = 0
+    speakers: Mapping[str, SpeakerSummary] = field(default_factory=dict)
+    forked_from: tuple[str, int] | None = None
+    """Conversation and version whose past this one shares."""
+
+    @property
+    def current_speaker(self) -> str | None:
+        """Who spoke last, or is speaking."""
+        return self.turns[-1].speaker_id if self.turns else None
+
+
+def evolve(state: State, event: Event) -> State:
+    """The state after one more event."""
+    version = state.version + 1
+    match event:
+        case TurnHeard() | TurnBegun():
+            return _take_turn(state, version, event)
+        case TurnCompleted() | TurnInterrupted() | TurnFailed():
+            return _close_turn(state, version, event)
+        case Started():
+            return replace(
+                state,
+                version=version,
+                status="active",
+                context_window=event.context_window,
+                metadata=event.metadata,
+                fingerprint=event.fingerprint,
+            )
+        case ParticipantJoined():
+            known = state.participants.get(event.participant_id)
+            newcomer = Participant(
+                event.participant_id, event.name, event.role, known.voice if known else None
+            )
+            return _with_participant(state, version, newcomer)
+        case ParticipantLeft():
+            leaver = _participant(state, event.participant_id)
+            return _with_participant(state, version, replace(leaver, present=False))
+        case VoiceAssigned():
+            speaker = _participant(state, event.participant_id)
+            return _with_participant(state, version, replace(speaker, voice=event.voice))
+        case Forked():
+            source = (event.source_conversation_id, event.source_version)
+            return replace(state, version=version, status="active", forked_from=source)
+        case Ended():
+            return replace(state, version=version, status="ended")
+        case _:
+            assert_never(event)
+
+
+def fold(conversation_id: str, events: Iterable[Event]) -> State:
+    """The state after all of a conversation's events, oldest first."""
+    state = State(conversation_id)
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+def _participant(state: State, participant_id: str) -> Participant:
+    return state.participants.get(participant_id) or Participant(participant_id, None, "agent")
+
+
+def _with_participant(state: State, version: int, participant: Participant) -> State:
+    return replace(
+        state, version=version, participants={**state.participants, participant.id: participant}
+    )
+
+
+def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> State:
+    turn = Turn(event)
+    if event.turn <= state.turn_count:  # taken up again after a failure
+        again = tuple(turn if t.turn_id == turn.turn_id else t for t in state.turns)
+        return _with_turns(state, version, again, state.turn_count, state.speakers)
+    before = state.speakers.get(event.speaker_id, _NOTHING_YET)
+    summary = SpeakerSummary(
+        before.turns + 1,
+        before.words + len(event.text.split()),
+        before.spoken_s + turn.duration_s,
+        before.interrupted,
+    )
+    window = (*state.turns, turn)[-state.context_window :]
+    speakers = {**state.speakers, event.speaker_id: summary}
+    return _with_turns(state, version, window, event.turn, speakers)
+
+
+def _close_turn(
+    state: State, version: int, event: TurnCompleted | TurnInterrupted | TurnFailed
+) -> State:
+    turn = next((t for t in state.turns if t.turn_id == event.turn_id), None)
+    if turn is None:  # longer ago than the window
+        return _with_turns(state, version, state.turns, state.turn_count, state.speakers)
+    closed = turn.close(event)
+    before = state.speakers[turn.speaker_id]
+    summary = SpeakerSummary(
+        before.turns,
+        before.words,
+        before.spoken_s + closed.duration_s - turn.duration_s,
+        before.interrupted + isinstance(event, TurnInterrupted),
+    )
+    window = tuple(closed if t is turn else t for t in state.turns)
+    speakers = {**state.speakers, turn.speaker_id: summary}
+    return _with_turns(state, version, window, state.turn_count, speakers)
+
+
+def _with_turns(
+    state: State,
+    version: int,
+    turns: tuple[Turn, ...],
+    turn_count: int,
+    speakers: Mapping[str, SpeakerSummary],
+) -> State:
+    # Spelled out: this is nearly every event of a log, and `replace` takes three times as long.
+    return State(
+        state.conversation_id,
+        version,
+        state.status,
+        state.context_window,
+        state.fingerprint,
+        state.metadata,
+        state.participants,
+        turns,
+        turn_count,
+        speakers,
+        state.forked_from,
+    )

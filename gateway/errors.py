@@ -1,0 +1,146 @@
+"""One table from what can go wrong to what a caller is told."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from actors.archive import AudioDamaged, AudioMissing
+from actors.directory import ProcessDied
+from actors.engines.base import EngineError
+from actors.journal import JournalUnreachable
+from actors.refusals import (
+    Busy,
+    ConversationEnded,
+    ConversationExists,
+    NoRecordedAudio,
+    NotAVoice,
+    NotYetStarted,
+    Refused,
+    SpeechFailed,
+    TurnIdConflict,
+    TurnNotSpoken,
+    TurnTimesReversed,
+    UnknownConversation,
+    UnknownSpeaker,
+    UnknownTurn,
+    UnknownVersion,
+    UnspeakableText,
+)
+from actors.synthesis.stage import WorkerDied
+from events.log import LogError
+
+STATUS: dict[type[Exception], int] = {
+    UnknownConversation: 404,
+    UnknownTurn: 404,
+    UnknownVersion: 404,
+    NotYetStarted: 404,
+    NoRecordedAudio: 404,
+    UnknownSpeaker: 404,
+    NotAVoice: 404,
+    ConversationExists: 409,
+    ConversationEnded: 409,
+    TurnIdConflict: 409,
+    TurnNotSpoken: 409,
+    UnspeakableText: 422,
+    TurnTimesReversed: 422,
+    Busy: 429,
+    SpeechFailed: 503,
+}
+
+UNAVAILABLE = "this cannot be served for the moment; ask again in the same words, nothing is lost"
+TRY_AGAIN_AFTER_S = "1"
+
+
+class Problem(Exception):
+    """What is wrong with a request, as its answer will say."""
+
+    def __init__(self, status: int, message: str, *, code: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+        self.param = param
+
+
+def too_large(limit_bytes: int) -> Problem:
+    message = f"the request is larger than {limit_bytes:,} bytes; nothing was recorded"
+    return Problem(413, message, code="request_too_large")
+
+
+def unknown_model(model: str, known: str) -> Problem:
+    message = f"there is no model {model!r}; there are {known}"
+    return Problem(404, message, code="model_not_found", param="model")
+
+
+def body(message: str, *, status: int, code: str, param: str | None) -> dict[str, Any]:
+    """An error in the shape of the OpenAI API."""
+    kind = {429: "rate_limit_error"}.get(status)
+    kind = kind or ("server_error" if status >= 500 else "invalid_request_error")
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def answer_to(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers for an error of ours; 500 without details for any other."""
+    match error:
+        case Problem():
+            told = body(error.message, status=error.status, code=error.code, param=error.param)
+            return error.status, told, {}
+        case Refused():
+            status = STATUS[type(error)]
+            told = body(str(error), status=status, code=error.code, param=error.param)
+            return status, told, _retry_after(error)
+        case AudioMissing() | AudioDamaged():
+            told = body(str(error), status=404, code="audio_not_found", param="turn_id")
+            return 404, told, {}
+        case LogError() | JournalUnreachable() | ProcessDied() | WorkerDied() | EngineError():
+            told = body(UNAVAILABLE, status=503, code="unavailable", param=None)
+            return 503, told, {"Retry-After": TRY_AGAIN_AFTER_S}
+        case _:
+            told = body("something went wrong here", status=500, code="internal", param=None)
+            return 500, told, {}
+
+
+def install(app: FastAPI) -> None:
+    """Have the app answer all its errors in one shape."""
+
+    async def ours(_: Request, error: Exception) -> JSONResponse:
+        status, told, headers = answer_to(error)
+        return JSONResponse(told, status, headers)
+
+    kinds: tuple[type[Exception], ...] = (
+        *(Problem, Refused, AudioMissing, AudioDamaged, LogError),
+        *(JournalUnreachable, ProcessDied, WorkerDied, EngineError, Exception),
+    )
+    for kind in kinds:
+        app.add_exception_handler(kind, ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_http)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    first = error.errors()[0]
+    param = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    if first["type"] == "json_invalid":
+        told = body("the body is not JSON", status=400, code="invalid_json", param=None)
+        return JSONResponse(told, 400)
+    where = param or "the body"
+    message = f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was recorded"
+    return JSONResponse(body(message, status=422, code="invalid_value", param=param or None), 422)
+
+
+async def _of_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    told = body(str(error.detail), status=error.status_code, code=code, param=None)
+    return JSONResponse(told, error.status_code, error.headers)
+
+
+def _retry_after(error: Refused) -> dict[str, str]:
+    if isinstance(error, Busy):
+        return {"Retry-After": f"{error.retry_after_s:.0f}"}
+    return {"Retry-After": TRY_AGAIN_AFTER_S} if isinstance(error, SpeechFailed) else {}

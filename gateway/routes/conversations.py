@@ -1,0 +1,249 @@
+"""Conversations: started, spoken to, listened to, looked at, forked, ended."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from actors.commands import (
+    End,
+    Fork,
+    GetState,
+    GetTurn,
+    GetTurns,
+    Interrupt,
+    Join,
+    Leave,
+    Listen,
+    Newcomer,
+    Obey,
+    Speak,
+    Start,
+)
+from actors.refusals import NoRecordedAudio, UnknownConversation, UnknownVersion
+from events.state import State
+from gateway import schemas
+from gateway.audio import FORMATS
+from gateway.desk import Desk, desk
+from gateway.schemas import (
+    Conversations,
+    EndOut,
+    Events,
+    ForkIn,
+    ForkOut,
+    Format,
+    HeardOut,
+    Identifier,
+    InterruptIn,
+    InterruptOut,
+    ListenIn,
+    Moment,
+    Name,
+    ParticipantIn,
+    SpeakIn,
+    StartIn,
+    StartOut,
+    StateOut,
+    TurnOut,
+    Turns,
+)
+from gateway.sound import SoundResponse, once
+
+router = APIRouter(prefix="/v1", tags=["conversations"])
+
+At = Annotated[Desk, Depends(desk)]
+Id = Annotated[Identifier, Path(description="The conversation's id.")]
+TurnId = Annotated[Identifier, Path(description="The turn's id.")]
+Key = Annotated[Identifier | None, Header(alias="Idempotency-Key")]
+
+SOUND: dict[int | str, dict[str, Any]] = {
+    200: {"content": {f.media_type: {} for f in FORMATS.values()}, "description": "Sound."}
+}
+
+
+@router.post("/conversation/start", status_code=201)
+async def start(body: StartIn, at: At, response: Response, key: Key = None) -> StartOut:
+    """Open a conversation; the same id with the same body again is answered the same."""
+    conversation_id = body.conversation_id or key or at.new_id()
+    people = body.newcomers()
+    command = Start(
+        tuple(Newcomer(p.id, p.name, p.role, p.voice) for p in people),
+        body.context_window,
+        body.metadata,
+    )
+    done = await at.reception.ask(conversation_id, Obey(at.new_id(), command))
+    response.status_code = 201 if done.new else 200
+    everyone = {p.id: p for p in schemas.participants_out(done.state)}
+    first = [everyone[p.id] for p in people]
+    version = 1 + sum(2 if p.voice else 1 for p in first)
+    return StartOut(conversation_id=conversation_id, participants=first, version=version)
+
+
+@router.get("/conversations")
+async def conversations(
+    at: At,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    after: Identifier | None = None,
+    status: Literal["active", "ended"] | None = None,
+) -> Conversations:
+    """Conversations, newest first; `after` is the id of the last one already seen."""
+    ended = None if status is None else status == "ended"
+    heads = await at.records.conversations(after=after, limit=limit + 1, ended=ended)
+    data = [schemas.head_out(head) for head in heads[:limit]]
+    return Conversations(data=data, has_more=len(heads) > limit)
+
+
+@router.get("/conversation/{conversation_id}")
+async def state(
+    conversation_id: Id,
+    at: At,
+    version: Annotated[int | None, Query(ge=1)] = None,
+    moment: Annotated[Moment | None, Query(alias="at")] = None,
+) -> StateOut:
+    """The state now, or as it was at a version or a moment."""
+    return schemas.state_out(await at.reception.ask(conversation_id, GetState(version, moment)))
+
+
+@router.post("/conversation/{conversation_id}/speak", response_class=Response, responses=SOUND)
+async def speak(conversation_id: Id, body: SpeakIn, at: At, key: Key = None) -> Response:
+    """Speak a line as a turn; the same turn id with the same body again is the same sound."""
+    command = Speak(
+        turn_id=body.turn_id or key or at.new_id(),
+        speaker_id=body.speaker_id,
+        text=at.bounded(body.text, "text"),
+        voice=body.voice,
+        speed=body.speed,
+        emotion=body.emotion,
+    )
+    sse = body.stream_format == "sse"
+    return await at.spoken(conversation_id, command, body.response_format, sse=sse)
+
+
+@router.post("/conversation/{conversation_id}/listen")
+async def listen(conversation_id: Id, body: ListenIn, at: At, key: Key = None) -> HeardOut:
+    """Record a turn that somebody else spoke."""
+    command = Listen(
+        turn_id=body.turn_id or key or at.new_id(),
+        speaker_id=body.speaker_id,
+        text=at.bounded(body.text, "text"),
+        started_at=body.started_at,
+        ended_at=body.ended_at,
+    )
+    turn, version = await at.reception.ask(conversation_id, command)
+    return HeardOut(
+        turn=turn.number, turn_id=turn.turn_id, affect=turn.opening.affect, version=version
+    )
+
+
+@router.get("/conversation/{conversation_id}/turns")
+async def turns(
+    conversation_id: Id,
+    at: At,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> Turns:
+    """Turns with a number above `after`, newest last."""
+    found = await at.reception.ask(conversation_id, GetTurns(after, limit))
+    return Turns(data=[schemas.turn_out(turn) for turn in found])
+
+
+@router.get("/conversation/{conversation_id}/turns/{turn_id}")
+async def turn(conversation_id: Id, turn_id: TurnId, at: At) -> TurnOut:
+    """One turn, with its words and their times, its direction and the reasons for it."""
+    return schemas.turn_out(await at.reception.ask(conversation_id, GetTurn(turn_id)))
+
+
+@router.get(
+    "/conversation/{conversation_id}/turns/{turn_id}/audio",
+    response_class=Response,
+    responses=SOUND,
+)
+async def audio(
+    conversation_id: Id,
+    turn_id: TurnId,
+    at: At,
+    audio_format: Annotated[Format, Query(alias="format")] = "wav",
+) -> Response:
+    """The recorded sound of a turn; nothing is synthesised."""
+    found = await at.reception.ask(conversation_id, GetTurn(turn_id))
+    if found.audio is None:
+        raise NoRecordedAudio(turn_id, f"{found.kind}, {found.status}")
+    pcm = await at.system.audio.samples(found.audio)
+    headers = {"X-Conversation-ID": conversation_id, "X-Turn-ID": turn_id}
+    samples = len(pcm) // 2
+    return SoundResponse(once(pcm), audio_format, total_samples=samples, headers=headers)
+
+
+@router.post("/conversation/{conversation_id}/turns/{turn_id}/interrupt")
+async def interrupt(
+    conversation_id: Id, turn_id: TurnId, body: InterruptIn, at: At
+) -> InterruptOut:
+    """Stop a turn at what was played; repeated, the first answer stands."""
+    command = Interrupt(turn_id, body.audio_played_ms, body.by)
+    found, _ = await at.reception.ask(conversation_id, command)
+    cut = found.interruption
+    assert cut is not None, "an interrupted turn says where"  # noqa: S101
+    return InterruptOut(
+        heard_text=cut.heard_text,
+        unheard_text=cut.unheard_text,
+        audio_played_ms=cut.audio_played_ms,
+    )
+
+
+@router.get("/conversation/{conversation_id}/events")
+async def events(
+    conversation_id: Id,
+    at: At,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> Events:
+    """Recorded events with a version above `after`, oldest first."""
+    found = await at.records.read(conversation_id, after=after, limit=limit + 1)
+    if not found and not await at.records.read(conversation_id, limit=1):
+        raise UnknownConversation(conversation_id)
+    data = [schemas.event_out(event) for event in found[:limit]]
+    return Events(data=data, has_more=len(found) > limit)
+
+
+@router.post("/conversation/{conversation_id}/fork", status_code=201)
+async def fork(conversation_id: Id, at: At, body: ForkIn | None = None, key: Key = None) -> ForkOut:
+    """A new conversation that shares the past, up to a version or all of it."""
+    asked = body or ForkIn()
+    now = await at.reception.ask(conversation_id, GetState())
+    version = asked.version or now.version
+    if version > now.version:
+        raise UnknownVersion(version, now.version)
+    past = tuple(await at.records.read(conversation_id, limit=version))
+    new_id = asked.conversation_id or key or at.new_id()
+    done = await at.reception.ask(new_id, Obey(at.new_id(), Fork(conversation_id, past)))
+    return ForkOut(
+        **_opened(new_id, done.state).model_dump(),
+        forked_from=schemas.Origin(conversation_id=conversation_id, version=version),
+    )
+
+
+@router.post("/conversation/{conversation_id}/participants", status_code=201)
+async def join(conversation_id: Id, body: ParticipantIn, at: At) -> StartOut:
+    """Somebody joins; who was here before keeps their voice."""
+    newcomer = Newcomer(body.id, body.name, body.role, body.voice)
+    done = await at.reception.ask(conversation_id, Obey(at.new_id(), Join(newcomer)))
+    return _opened(conversation_id, done.state)
+
+
+@router.delete("/conversation/{conversation_id}/participants/{participant_id}")
+async def leave(conversation_id: Id, participant_id: Name, at: At) -> StartOut:
+    """Somebody leaves; their turns stay."""
+    done = await at.reception.ask(conversation_id, Obey(at.new_id(), Leave(participant_id)))
+    return _opened(conversation_id, done.state)
+
+
+@router.post("/conversation/{conversation_id}/end")
+async def end(conversation_id: Id, at: At) -> EndOut:
+    """No further turns."""
+    done = await at.reception.ask(conversation_id, Obey(at.new_id(), End()))
+    state_ = done.state
+    return EndOut(conversation_id=conversation_id, status=state_.status, version=state_.version)
+
+
+def _opened(conversation_id: str, state: State) -> StartOut:
+    people = schemas.participants_out(state)
+    return StartOut(conversation_id=conversation_id, participants=people, version=state.version)

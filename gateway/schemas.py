@@ -1,0 +1,344 @@
+"""What callers send and what they are sent; the OpenAPI document is made of these."""
+
+import json
+import math
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from events.envelope import ConversationHead, Recorded
+from events.state import State
+from events.turn import Turn
+from events.turns import Affect, Direction, Emotion, Timings
+
+Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+
+
+_UNSPEAKABLE = {"Cc": "control character", "Cs": "half of a surrogate pair,"}
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:~@+-]{1,128}", value):
+        raise ValueError("1 to 128 letters, digits or . _ : ~ @ + - are allowed")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.strip() or len(value) > 128 or not value.isprintable():
+        raise ValueError("1 to 128 printable characters are needed")
+    return value
+
+
+def _words(value: str) -> str:
+    for place, character in enumerate(value):
+        kind = _UNSPEAKABLE.get(unicodedata.category(character))
+        if kind and character not in "\t\n\r":
+            raise ValueError(f"{kind} U+{ord(character):04X} at position {place}; leave it out")
+    return value
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("a finite number is needed")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Name = Annotated[str, AfterValidator(_name)]
+Words = Annotated[str, AfterValidator(_words)]
+Speed = Annotated[float, Field(ge=0.25, le=4), AfterValidator(_finite)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class Body(BaseModel):
+    """Unknown fields are ignored, as clients of the OpenAI API expect."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ParticipantIn(Body):
+    id: Name
+    name: Name | None = None
+    role: Literal["agent", "human"] = "agent"
+    voice: str | None = Field(None, max_length=512)
+
+
+class StartIn(Body):
+    participants: list[Name | ParticipantIn] = Field(min_length=1, max_length=64)
+    conversation_id: Identifier | None = None
+    context_window: int = Field(10, ge=1, le=100)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    def newcomers(self) -> list[ParticipantIn]:
+        return [ParticipantIn(id=p) if isinstance(p, str) else p for p in self.participants]
+
+
+class SpeakIn(Body):
+    text: Words
+    speaker_id: Name
+    voice: str | None = Field(None, max_length=512)
+    response_format: Format = "mp3"
+    speed: Speed = 1.0
+    emotion: Emotion | None = None
+    stream_format: Literal["audio", "sse"] = "audio"
+    turn_id: Identifier | None = None
+
+
+class ListenIn(Body):
+    speaker_id: Name
+    text: Words = Field(min_length=1)
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    turn_id: Identifier | None = None
+
+
+class InterruptIn(Body):
+    audio_played_ms: int = Field(ge=0, le=86_400_000)
+    by: Name | None = None
+
+
+class ForkIn(Body):
+    version: int | None = Field(None, ge=1)
+    conversation_id: Identifier | None = None
+
+
+class NamedVoice(Body):
+    id: str
+
+
+class SpeechIn(Body):
+    """The body of OpenAI's `audio.speech.create`."""
+
+    input: Words
+    model: str = "tts-1"
+    voice: str | NamedVoice = "alloy"
+    response_format: Format = "mp3"
+    speed: Speed = 1.0
+    instructions: str | None = None
+    stream_format: Literal["audio", "sse"] = "audio"
+
+
+class ParticipantOut(BaseModel):
+    id: str
+    name: str | None
+    role: str
+    voice: str | None
+    present: bool
+
+
+class StartOut(BaseModel):
+    conversation_id: str
+    participants: list[ParticipantOut]
+    version: int
+
+
+class Origin(BaseModel):
+    conversation_id: str
+    version: int
+
+
+class ForkOut(StartOut):
+    forked_from: Origin
+
+
+class WordOut(BaseModel):
+    word: str
+    start_s: float
+    end_s: float
+
+
+class TurnOut(BaseModel):
+    turn: int
+    turn_id: str
+    speaker_id: str
+    kind: str
+    status: str
+    text: str
+    heard_text: str
+    words: list[WordOut]
+    affect: Affect | None
+    direction: Direction | None
+    engine: str | None
+    response_gap_ms: int | None
+    duration_s: float
+    audio: str | None
+    timings: Timings | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class SpeakerOut(BaseModel):
+    turns: int
+    words: int
+    spoken_s: float
+    interrupted: int
+
+
+class StateOut(BaseModel):
+    conversation_id: str
+    status: str
+    version: int
+    participants: list[ParticipantOut]
+    current_speaker: str | None
+    emotional_state: Affect | None
+    topic: str | None
+    turns: list[TurnOut]
+    turn_count: int
+    speakers: dict[str, SpeakerOut]
+    context_window: int
+    metadata: dict[str, Any]
+    forked_from: Origin | None
+
+
+class HeardOut(BaseModel):
+    turn: int
+    turn_id: str
+    affect: Affect | None
+    version: int
+
+
+class InterruptOut(BaseModel):
+    heard_text: str
+    unheard_text: str
+    audio_played_ms: int
+
+
+class EndOut(BaseModel):
+    conversation_id: str
+    status: str
+    version: int
+
+
+class EventOut(BaseModel):
+    event_id: str
+    conversation_id: str
+    version: int
+    position: int
+    type: str
+    schema_version: int
+    recorded_at: datetime
+    command_id: str
+    epoch: int
+    chain: str
+    data: dict[str, Any]
+
+
+class HeadOut(BaseModel):
+    conversation_id: str
+    status: str
+    version: int
+    started_at: datetime
+    updated_at: datetime
+
+
+class Turns(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[TurnOut]
+
+
+class Events(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[EventOut]
+    has_more: bool
+
+
+class Conversations(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[HeadOut]
+    has_more: bool
+
+
+def participants_out(state: State) -> list[ParticipantOut]:
+    return [
+        ParticipantOut(id=p.id, name=p.name, role=p.role, voice=p.voice, present=p.present)
+        for p in state.participants.values()
+    ]
+
+
+def turn_out(turn: Turn) -> TurnOut:
+    opening = turn.opening
+    spoken = opening if opening.type == "turn_begun" else None
+    return TurnOut(
+        turn=turn.number,
+        turn_id=turn.turn_id,
+        speaker_id=turn.speaker_id,
+        kind=turn.kind,
+        status=turn.status,
+        text=turn.text,
+        heard_text=turn.heard_text,
+        words=[WordOut(word=w.word, start_s=w.start_s, end_s=w.end_s) for w in turn.words],
+        affect=opening.affect,
+        direction=spoken.direction if spoken else None,
+        engine=spoken.engine if spoken else None,
+        response_gap_ms=spoken.response_gap_ms if spoken else None,
+        duration_s=turn.duration_s,
+        audio=turn.audio,
+        timings=turn.completion.timings if turn.completion else None,
+        started_at=turn.started_at,
+        ended_at=turn.ended_at,
+    )
+
+
+def state_out(state: State) -> StateOut:
+    return StateOut(
+        conversation_id=state.conversation_id,
+        status=state.status,
+        version=state.version,
+        participants=participants_out(state),
+        current_speaker=state.current_speaker,
+        emotional_state=next(
+            (t.opening.affect for t in state.turns[::-1] if t.opening.affect), None
+        ),
+        topic=None,
+        turns=[turn_out(turn) for turn in state.turns],
+        turn_count=state.turn_count,
+        speakers={
+            speaker: SpeakerOut(
+                turns=s.turns, words=s.words, spoken_s=s.spoken_s, interrupted=s.interrupted
+            )
+            for speaker, s in state.speakers.items()
+        },
+        context_window=state.context_window,
+        metadata=dict(state.metadata),
+        forked_from=origin_out(state),
+    )
+
+
+def origin_out(state: State) -> Origin | None:
+    if state.forked_from is None:
+        return None
+    source, version = state.forked_from
+    return Origin(conversation_id=source, version=version)
+
+
+def event_out(event: Recorded) -> EventOut:
+    return EventOut(
+        event_id=event.event_id,
+        conversation_id=event.conversation_id,
+        version=event.version,
+        position=event.position,
+        type=event.type,
+        schema_version=event.schema_version,
+        recorded_at=event.recorded_at,
+        command_id=event.command_id,
+        epoch=event.epoch,
+        chain=event.chain.hex(),
+        data=json.loads(event.data),
+    )
+
+
+def head_out(head: ConversationHead) -> HeadOut:
+    return HeadOut(
+        conversation_id=head.conversation_id,
+        status="ended" if head.ended else "active",
+        version=head.version,
+        started_at=head.started_at,
+        updated_at=head.updated_at,
+    )

@@ -1,0 +1,87 @@
+"""Serving: everything is checked and opened before the first request is taken."""
+
+import asyncio
+import os
+import socket
+import sys
+
+import uvicorn
+
+from actors.cluster import Cluster, new_id
+from actors.directory import ProcessDied
+from actors.engines.base import EngineError
+from events.log import LogError
+from gateway.app import create_app
+from gateway.settings import InvalidSettings, Settings, read_settings
+
+LEAVE_WITHIN_S = 5
+
+
+class CannotServe(Exception):
+    """Something is in the way; the message says what to do about it."""
+
+
+def main(settings: Settings | None = None) -> None:
+    """Serve until interrupted. Exits with 1 and a sentence if that cannot be."""
+    try:
+        asyncio.run(serve(settings or read_settings()))
+    except (InvalidSettings, CannotServe, LogError, EngineError, ProcessDied) as reason:
+        _say(f"colloquy: {reason}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+async def serve(settings: Settings) -> None:
+    """Open the door once everything behind it is up."""
+    listener = _listen(settings.host, settings.port)
+    _prepare(settings)
+    _say("starting …")
+    cluster = await Cluster.start(settings.cluster())
+    try:
+        host, port = listener.getsockname()[:2]
+        _say(cluster.engine_sentence)
+        _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
+        config = uvicorn.Config(
+            create_app(cluster, settings, new_id),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=LEAVE_WITHIN_S,
+        )
+        await uvicorn.Server(config).serve([listener])
+    finally:
+        await cluster.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise CannotServe(
+            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}): "
+            "stop what is there, or set COLLOQUY_PORT to another port"
+        ) from None
+    return listener
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotServe(
+            f"cannot write to the data directory {settings.data_dir} "
+            f"({os.strerror(error.errno or 0)}): set COLLOQUY_DATA_DIR to one that can be written"
+        ) from None
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

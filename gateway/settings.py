@@ -1,0 +1,135 @@
+"""What can be set, by the environment (`COLLOQUY_PORT=…`) or a file (`port = …` in colloquy.toml).
+
+The environment wins over the file, the file over the defaults.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from actors.cluster import ClusterSettings
+
+PREFIX = "COLLOQUY_"
+DEFAULT_FILE = "colloquy.toml"
+
+
+class InvalidSettings(Exception):
+    """Some settings are wrong; the message has a line for each, with what would be right."""
+
+
+class Settings(BaseSettings):
+    """All settings; `extra` names are refused, so that a slip of the pen is not ignored."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8354, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(Path("data"), description="Where the log and the audio are kept.")
+    model_dir: Path = Field(Path("models"), description="Where Kokoro's files are looked for.")
+    engine: Literal["auto", "kokoro", "espeak", "scripted"] = Field(
+        "auto", description="`auto` takes Kokoro if its files are there, else espeak."
+    )
+    workers: int = Field(2, ge=1, le=256, description="Synthesis processes.")
+    threads_per_worker: int = Field(1, ge=1, le=64, description="Threads of one Kokoro process.")
+    gpus_per_worker: float = Field(0, ge=0, le=8, description="GPUs that a worker claims from Ray.")
+    max_phrases_waiting: int = Field(
+        256, ge=1, le=100_000, description="Phrases that may wait for a worker; more get 429."
+    )
+    max_awake: int = Field(
+        16, ge=1, le=10_000, description="Conversation processes, some 60 MB each."
+    )
+    warm: int = Field(2, ge=0, le=1000, description="Idle conversation processes kept at hand.")
+    sleep_after_s: float = Field(
+        60, ge=0.1, le=86_400, description="Seconds without a request until a conversation sleeps."
+    )
+    max_text_chars: int = Field(4096, ge=1, le=1_000_000, description="Longest text of one turn.")
+    max_body_mb: float = Field(26, gt=0, le=1024, description="Largest request, in megabytes.")
+    ray_address: str | None = Field(
+        None, description="Ray cluster to join, also as RAY_ADDRESS; none starts one here."
+    )
+    ray_cpus: int | None = Field(None, ge=1, description="CPUs to tell a local Ray of.")
+    object_store_mb: int = Field(
+        256, ge=78, le=1_000_000, description="Ray's shared memory, in megabytes."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the server says."
+    )
+
+    @field_validator("ray_address", mode="before")
+    @classmethod
+    def _from_ray(cls, value: str | None) -> str | None:
+        return value or None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_file())
+        return init_settings, env_settings, file
+
+    def cluster(self) -> ClusterSettings:
+        """What the actors need of it."""
+        return ClusterSettings(
+            data_dir=self.data_dir.resolve(),
+            model_dir=self.model_dir.resolve(),
+            engine=self.engine,
+            workers=self.workers,
+            threads_per_worker=self.threads_per_worker,
+            gpus_per_worker=self.gpus_per_worker,
+            most_phrases_waiting=self.max_phrases_waiting,
+            most_awake=self.max_awake,
+            warm=self.warm,
+            sleep_after_s=self.sleep_after_s,
+            object_store_mb=self.object_store_mb,
+            cpus=self.ray_cpus,
+            address=self.ray_address,
+        )
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        InvalidSettings: names each wrong one, and what would be right.
+    """
+    _refuse_unknown_names()
+    overrides.setdefault(
+        "ray_address", os.environ.get(f"{PREFIX}RAY_ADDRESS", os.environ.get("RAY_ADDRESS"))
+    )
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidSettings("\n".join(map(_line, error.errors()))) from None
+    except ValueError as error:  # the file is not TOML
+        raise InvalidSettings(f"{_file()} cannot be read: {error}") from None
+
+
+def _file() -> Path:
+    return Path(os.environ.get(f"{PREFIX}CONFIG", DEFAULT_FILE))
+
+
+def _refuse_unknown_names() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        names = ", ".join(sorted(known))
+        raise InvalidSettings(f"no setting is called {', '.join(unknown)}; there are {names}")
+
+
+def _line(error: object) -> str:
+    details = dict(error)  # type: ignore[call-overload]
+    name = ".".join(map(str, details["loc"]))
+    return f"{PREFIX}{name.upper()}: {details['msg']} (it is {details['input']!r})"
