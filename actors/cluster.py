@@ -28,6 +28,7 @@ from actors.engines.choice import choose_engine, load_engine
 from actors.host import ConversationHost, HostStatus
 from actors.journal import JournalUnreachable, Scribe
 from actors.reception import Reception
+from actors.refusals import Busy
 from actors.remote import (
     RemoteAudio,
     RemoteHost,
@@ -40,6 +41,8 @@ from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
 from actors.synthesis.worker import SynthesisWorker
 from actors.voices import Voices
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
+from events.log import LogUnavailable
+from events.segments import DIRECTORY, Follower
 from events.turn import Turn
 from events.turns import Phrase
 
@@ -48,8 +51,8 @@ MOST_CALLS_AT_ONCE = 1000
 MOST_CALLS_WAITING = 20_000
 TEND_EVERY_S = 1.0
 LEASE_S = 120.0
-EXPORT_EVERY_S = 1.0
-EXPORT_ROWS = 20_000
+EXPORT_EVERY_S = 2.0
+LOG_FILE = "log.duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class _Scribe:
     def __init__(self, settings: ClusterSettings) -> None:
         self._settings = settings
         self._opening: asyncio.Task[Scribe] | None = None
-        self._exporter: asyncio.Task[None] | None = None
+        self._follower: Follower | None = None
+        self._export: asyncio.Task[None] | None = None
 
     async def ready(self) -> None:
         await self._scribe()
@@ -121,11 +125,12 @@ class _Scribe:
         return await (await self._scribe()).verify()
 
     async def close(self) -> None:
-        if self._opening is None:
-            return
-        if self._exporter is not None:
-            self._exporter.cancel()
-        await (await self._scribe()).close()
+        scribe = await self._scribe()
+        if self._export is not None and self._follower is not None:
+            self._export.cancel()
+            await asyncio.wait({self._export})
+            await self._follower.catch_up()
+        await scribe.close()
 
     async def _scribe(self) -> Scribe:
         if self._opening is None or (self._opening.done() and self._opening.exception()):
@@ -135,9 +140,10 @@ class _Scribe:
     async def _open(self) -> Scribe:
         from events.durable import DuckDBLog
 
-        log = await DuckDBLog.connect(
-            self._settings.data_dir / "log.duckdb", clock=now, new_id=new_id
-        )
+        data_dir = self._settings.data_dir
+        log = await DuckDBLog.connect(data_dir / LOG_FILE, clock=now, new_id=new_id)
+        self._follower = Follower(log, data_dir / DIRECTORY)
+        self._export = asyncio.create_task(_repeatedly(self._follower.catch_up, EXPORT_EVERY_S))
         return Scribe(log)
 
 
@@ -303,10 +309,10 @@ _BUSY_ASYNC = {
 }
 
 
-async def _repeatedly(work: Callable[[], Awaitable[None]], every_s: float) -> None:
+async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:
     """For as long as the process lives; what can fail in `work` is tried again the next time."""
     while True:
-        with suppress(ProcessDied, JournalUnreachable):
+        with suppress(ProcessDied, JournalUnreachable, LogUnavailable, Busy, OSError):
             await work()
         await asyncio.sleep(every_s)
 

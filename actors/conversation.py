@@ -28,7 +28,7 @@ from actors.commands import (
     Start,
 )
 from actors.engines.base import EngineError
-from actors.journal import Journal
+from actors.journal import Journal, JournalUnreachable
 from actors.refusals import (
     Busy,
     NotYetStarted,
@@ -42,7 +42,8 @@ from actors.refusals import (
 from actors.synthesis.stage import Stage, WorkerDied, perform
 from actors.utterance import Utterance
 from actors.voices import Voices
-from actors.writing import Decide, Writer
+from actors.writing import Decide, Surrendered, Writer
+from events.log import LogError
 from events.replay import replay, until
 from events.state import State
 from events.turn import Transcript, Turn
@@ -119,7 +120,8 @@ class Conversation:
         """
         match request:
             case Listen():
-                await self._writer.write(f"{request.turn_id}/heard", self._decider(request))
+                command_id = f"{request.turn_id}/heard/{self._writer.state.version}"
+                await self._writer.write(command_id, self._decider(request))
                 return self._known(request.turn_id), self._writer.state.version
             case Obey():
                 decide = self._decider(request.command)
@@ -151,6 +153,7 @@ class Conversation:
         Raises: as `answer`.
         """
         attempt = _Attempt(self._means.clock(), asyncio.Event())
+        await self._give_up_if_silent(command.turn_id)
 
         def decide(state: State, turns: Transcript) -> list[Event]:
             events = decisions.speak(
@@ -178,7 +181,7 @@ class Conversation:
         if turn.status != "begun":
             return Spoken(turn, None)
         speaking = self._speaking.get(command.turn_id)
-        if speaking is None:  # it is being interrupted at this moment
+        if speaking is None or speaking.stopped:  # it is being interrupted at this moment
             raise Busy(1)
         return Spoken(turn, speaking.utterance.join(listener_id))
 
@@ -197,7 +200,17 @@ class Conversation:
 
     async def interrupt(self, command: Interrupt) -> Turn:
         """Stop a turn and record what was heard of it; repeated, the first answer stands."""
-        partial = await self._stop(command.turn_id)
+        speaking = await self._stop(command.turn_id)
+        try:
+            await self._cut(command, speaking.utterance if speaking else None)
+        except BaseException:
+            if speaking is not None:
+                speaking.stopped = False
+            raise
+        self._dismiss(command.turn_id, speaking)
+        return self._known(command.turn_id)
+
+    async def _cut(self, command: Interrupt, partial: Utterance | None) -> None:
         await self._settled()
         known = self._known(command.turn_id)
         if known.completion is not None or known.interruption is not None:
@@ -216,8 +229,8 @@ class Conversation:
                 words=unfinished.words(known.text) if unfinished else None,
             )
 
-        await self._writer.write(f"{command.turn_id}/interrupt/{known.number}", decide)
-        return self._known(command.turn_id)
+        command_id = f"{command.turn_id}/interrupt/{self._writer.state.version}"
+        await self._writer.write(command_id, decide)
 
     async def _settled(self) -> None:
         await self._writer.settled()
@@ -275,9 +288,8 @@ class Conversation:
             await self._fail(utterance, begun, refusal, attempt)
         except (EngineError, WorkerDied) as failure:
             await self._fail(utterance, begun, SpeechFailed(str(failure)), attempt)
-        except Exception as failure:
-            utterance.fail(failure)
-            raise
+        except Exception as failure:  # noqa: BLE001  (its listeners hear of it, and so does the log)
+            await self._fail(utterance, begun, failure, attempt)
         else:
             utterance.finish()
 
@@ -304,16 +316,24 @@ class Conversation:
         await self._close(completed)
 
     async def _fail(
-        self, utterance: Utterance, begun: TurnBegun, refusal: Refused, attempt: "_Attempt"
+        self, utterance: Utterance, begun: TurnBegun, failure: Exception, attempt: "_Attempt"
     ) -> None:
         await attempt.durable.wait()
-        cause: Failure = "busy" if isinstance(refusal, Busy) else "engine"
-        try:
-            await self._close(
-                TurnFailed(turn_id=begun.turn_id, cause=cause, failed_at=self._means.now())
-            )
-        finally:
-            utterance.fail(refusal)
+        failed = TurnFailed(
+            turn_id=begun.turn_id, cause=_cause(failure), failed_at=self._means.now()
+        )
+        with suppress(Refused, LogError, JournalUnreachable, Surrendered):
+            await self._close(failed)  # if even that fails: see `_give_up_if_silent`
+        utterance.fail(failure)
+
+    async def _give_up_if_silent(self, turn_id: str) -> None:
+        """Close a turn that is open in the record while nobody speaks it any more."""
+        turn, speaking = self._writer.transcript.get(turn_id), self._speaking.get(turn_id)
+        if turn is None or turn.status != "begun" or (speaking and not speaking.task.done()):
+            return
+        if speaking and speaking.stopped:  # it is being interrupted
+            return
+        await self._close(TurnFailed(turn_id=turn_id, cause="lost", failed_at=self._means.now()))
 
     async def _close(self, end: TurnCompleted | TurnFailed) -> None:
         def decide(_: State, turns: Transcript) -> list[Event]:
@@ -323,21 +343,25 @@ class Conversation:
         version = self._writer.state.version
         await self._writer.write(f"{end.turn_id}/end/{version}", decide)
 
-    async def _stop(self, turn_id: str) -> Utterance | None:
-        speaking = self._speaking.pop(turn_id, None)
+    async def _stop(self, turn_id: str) -> "_Speaking | None":
+        speaking = self._speaking.get(turn_id)
         if speaking is None:
             return None
+        speaking.stopped = True
         speaking.task.cancel()
         await asyncio.wait([speaking.task])
         speaking.utterance.finish()
-        return speaking.utterance
+        return speaking
+
+    def _dismiss(self, turn_id: str, speaking: "_Speaking | None") -> None:
+        if speaking is not None and self._speaking.get(turn_id) is speaking:
+            del self._speaking[turn_id]
 
     def _abandon(self, attempt: "_Attempt") -> None:
         if attempt.speaking is not None:
             attempt.speaking.task.cancel()
-            for turn_id, speaking in list(self._speaking.items()):
-                if speaking is attempt.speaking:
-                    del self._speaking[turn_id]
+            for turn_id in list(self._speaking):
+                self._dismiss(turn_id, attempt.speaking)
 
     def _ms_since(self, attempt: "_Attempt") -> float:
         return round((self._means.clock() - attempt.arrived) * 1000, 3)
@@ -347,6 +371,8 @@ class Conversation:
 class _Speaking:
     utterance: Utterance
     task: asyncio.Task[None]
+    stopped: bool = False
+    """By an interruption that is not durable yet."""
 
 
 @dataclass(slots=True)
@@ -357,3 +383,13 @@ class _Attempt:
     durable: asyncio.Event
     begun_ms: float | None = None
     speaking: _Speaking | None = None
+
+
+def _cause(failure: Exception) -> Failure:
+    match failure:
+        case Busy():
+            return "busy"
+        case SpeechFailed():
+            return "engine"
+        case _:
+            return "lost"

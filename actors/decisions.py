@@ -40,6 +40,9 @@ from events.turns import (
     Words,
 )
 
+ROUNDED_S = 0.001
+"""What is played is told in whole milliseconds: so much may be missing from a word that ended."""
+
 
 def fingerprint(*particulars: object) -> str:
     """SHA-256 of what was asked, to tell a repetition from another request of the same name."""
@@ -64,7 +67,7 @@ def start(state: State, command: Start, voices: Voices) -> list[Event]:
             fingerprint=asked,
         )
     ]
-    taken = [p.voice for p in command.participants if p.voice]
+    taken = [voices.resolve(p.voice) for p in command.participants if p.voice]
     for newcomer in command.participants:
         events += _join(newcomer, taken, voices)
     return events
@@ -224,10 +227,11 @@ def heard_and_unheard(text: str, words: Words, played_s: float, total_s: float) 
     rounded down.
     """
     said = text.split()
+    until_s = played_s + ROUNDED_S
     if words:
-        count = sum(1 for _, _, end_s in words if end_s <= played_s)
+        count = sum(1 for _, _, end_s in words if end_s <= until_s)
     else:
-        count = int(len(said) * played_s / total_s) if total_s else 0
+        count = int(len(said) * until_s / total_s) if total_s else 0
     return " ".join(said[:count]), " ".join(said[count:])
 
 

@@ -83,8 +83,16 @@ class Directory(Generic[P]):
     async def lost(self, conversation_id: str) -> None:
         """Somebody could not reach the conversation where we said it was."""
         process = self._at.get(conversation_id)
-        if process is not None and await self._gone(process, conversation_id):
-            self._at.pop(conversation_id, None)
+        if process is None:
+            return
+        try:
+            free = (await process.status()).conversation_id != conversation_id
+        except ProcessDied:
+            if self._forget(conversation_id, process):
+                self._count -= 1
+            return
+        if free and self._forget(conversation_id, process):  # it surrendered the conversation
+            self._idle.append(process)
 
     async def tend(self) -> None:
         """Put the idle to sleep, forget the dead, keep some processes at hand."""
@@ -158,8 +166,7 @@ class Directory(Generic[P]):
         except ProcessDied:
             await self.lost(conversation_id)
             return process
-        if asleep:
-            self._at.pop(conversation_id, None)
+        if asleep and self._forget(conversation_id, process):
             self._idle.append(process)
         return process
 
@@ -173,13 +180,9 @@ class Directory(Generic[P]):
         task = self._moving[conversation_id] = asyncio.create_task(run())
         return await asyncio.shield(task)
 
-    async def _gone(self, process: P, conversation_id: str) -> bool:
-        try:
-            status = await process.status()
-        except ProcessDied:
-            self._count -= 1
-            return True
-        if status.conversation_id == conversation_id:
+    def _forget(self, conversation_id: str, process: P) -> bool:
+        """Whether it was there until now: several may notice at once that it is not."""
+        if self._at.get(conversation_id) is not process:
             return False
-        self._idle.append(process)  # it surrendered the conversation, and is free
+        del self._at[conversation_id]
         return True

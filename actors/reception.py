@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol, overload
 
 from actors.commands import (
@@ -156,6 +157,7 @@ Sound = AsyncIterator[bytes]
 
 
 async def _sound(items: AsyncIterator[Turn | bytes]) -> Sound:
-    async for item in items:
-        if isinstance(item, bytes):
-            yield item
+    async with aclosing(items):  # type: ignore[type-var]
+        async for item in items:
+            if isinstance(item, bytes):
+                yield item

@@ -76,11 +76,15 @@ class Utterance:
     def part(self, listener_id: str, delivered_ms: int, *, whole: bool) -> int | None:
         """A listener is gone, having been given so much, or the whole.
 
+        Whoever parts again, or listened to an earlier take of the turn, makes no difference.
+
         Returns:
             If nobody listens any more and nobody was given the whole: the most that anybody was
             given, in milliseconds. Otherwise None.
         """
-        self._listeners.discard(listener_id)
+        if listener_id not in self._listeners:
+            return None
+        self._listeners.remove(listener_id)
         self._whole |= whole
         self._delivered_ms = max(self._delivered_ms, delivered_ms)
         self._announce()

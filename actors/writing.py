@@ -104,6 +104,10 @@ class Writer:
     async def _work(self) -> None:
         try:
             while self._inbox:
+                if self._surrendered:  # taken while these waited: it is not ours to take back
+                    _refuse(self._inbox, Surrendered())
+                    self._inbox.clear()
+                    break
                 batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), MOST_TOGETHER))]
                 try:
                     await self._write(batch)
@@ -130,6 +134,8 @@ class Writer:
                 if stale.taken:
                     self._surrendered = True
                     raise Surrendered from stale
+                if pause is None:
+                    raise
             else:
                 return
 

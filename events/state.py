@@ -146,7 +146,7 @@ def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> Stat
         before.spoken_s + turn.duration_s,
         before.interrupted,
     )
-    window = (*state.turns, turn)[-state.context_window :]
+    window = (*state.turns, turn)[-state.context_window :] if state.context_window > 0 else ()
     speakers = {**state.speakers, event.speaker_id: summary}
     return _with_turns(state, version, window, event.turn, speakers)
 
@@ -158,7 +158,7 @@ def _close_turn(
     if turn is None:  # longer ago than the window
         return _with_turns(state, version, state.turns, state.turn_count, state.speakers)
     closed = turn.close(event)
-    before = state.speakers[turn.speaker_id]
+    before = state.speakers.get(turn.speaker_id, _NOTHING_YET)
     summary = SpeakerSummary(
         before.turns,
         before.words,

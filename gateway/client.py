@@ -154,6 +154,26 @@ class Summary(Answer):
 
     conversation_id: str
     status: str | None = None
+    version: int | None = None
+
+
+class Damage(Answer):
+    """One place at which the log is not what was written."""
+
+    position: int
+    conversation_id: str | None = None
+    version: int | None = None
+    what: str
+
+
+class Verified(Answer):
+    """What a check of the whole log found."""
+
+    content: bool
+    events: int
+    conversations: int
+    last_position: int
+    damages: tuple[Damage, ...] = ()
 
 
 class Named(Answer):
@@ -368,6 +388,11 @@ def _models(root: str) -> Call[list[Named], list[Named]]:
 
 def _health(_: str) -> Call[dict[str, Any], dict[str, Any]]:
     return _get("/health", _as(dict[str, Any]))
+
+
+def _verify(root: str) -> Call[Verified, Verified]:
+    """Recompute every chain of the log; where it is damaged, the answer says where."""
+    return _get(f"{root}/log/verify", _as(Verified))
 
 
 def _ready(_: str) -> Call[bool, bool]:
@@ -691,6 +716,7 @@ class Colloquy(_Asks):
     voices = _now(_voices)
     models = _now(_models)
     health = _now(_health)
+    verify = _now(_verify)
     ready = _now(_ready)
 
     def conversation(self, conversation_id: str) -> Conversation:
@@ -730,6 +756,7 @@ class AsyncColloquy(_AsksSoon):
     voices = _soon(_voices)
     models = _soon(_models)
     health = _soon(_health)
+    verify = _soon(_verify)
     ready = _soon(_ready)
 
     def conversation(self, conversation_id: str) -> AsyncConversation:

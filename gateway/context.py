@@ -1,18 +1,27 @@
-"""What every request carries: an id of its own, and no more bytes than we take."""
+"""What every request carries: an id of its own, no more bytes than we take, and one last net."""
 
+import logging
 import re
+import traceback
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import too_large
+from gateway.errors import TooLarge, answer_to
+
+_LOG = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class RequestContext:
-    """Gives each request an id (the caller's, if it sent one) and bounds its body."""
+    """Gives each request an id (the caller's, if it sent one) and bounds its body.
+
+    An error that nobody expected is answered with 500 and the id. The log is told where it arose,
+    without its message, which may hold words that somebody spoke.
+    """
 
     def __init__(self, app: ASGIApp, *, new_id: Callable[[], str], max_body_bytes: int) -> None:
         self._app = app
@@ -27,12 +36,22 @@ class RequestContext:
         request_id = asked if _REQUEST_ID.fullmatch(asked) else self._new_id()
         scope.setdefault("state", {})["request_id"] = request_id
 
+        begun = False
+
         async def send_with_id(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
-        await self._app(scope, self._bounded(receive), send_with_id)
+        try:
+            await self._app(scope, self._bounded(receive), send_with_id)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the caller gets an answer)
+            _report(error, request_id)
+            if not begun:  # a stream that breaks off in the middle is an answer too
+                status, told, headers = answer_to(error)
+                await JSONResponse(told, status, headers)(scope, receive, send_with_id)
 
     def _bounded(self, receive: Receive) -> Receive:
         taken = 0
@@ -42,7 +61,16 @@ class RequestContext:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._max_body_bytes:
-                raise too_large(self._max_body_bytes)
+                raise TooLarge(self._max_body_bytes)
             return message
 
         return bounded
+
+
+def _report(error: BaseException, request_id: str) -> None:
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) and cause not in causes:
+        causes.append(cause)
+    where = "".join(line for cause in causes for line in traceback.format_tb(cause.__traceback__))
+    kinds = " from ".join(type(cause).__name__ for cause in causes)
+    _LOG.error("request %s ended with %s\n%s", request_id, kinds, where)

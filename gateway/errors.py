@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from starlette.exceptions import HTTPException as AnyHTTPException
 
 from actors.archive import AudioDamaged, AudioMissing
 from actors.directory import ProcessDied
@@ -54,6 +54,8 @@ STATUS: dict[type[Exception], int] = {
 UNAVAILABLE = "this cannot be served for the moment; ask again in the same words, nothing is lost"
 TRY_AGAIN_AFTER_S = "1"
 
+_PLACES = frozenset({"body", "query", "path", "header"})
+
 
 class Problem(Exception):
     """What is wrong with a request, as its answer will say."""
@@ -66,9 +68,13 @@ class Problem(Exception):
         self.param = param
 
 
-def too_large(limit_bytes: int) -> Problem:
-    message = f"the request is larger than {limit_bytes:,} bytes; nothing was recorded"
-    return Problem(413, message, code="request_too_large")
+class TooLarge(HTTPException):
+    """The body is too large. FastAPI takes any other error while a body is read for bad JSON."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(
+            413, f"the request is larger than {limit_bytes:,} bytes; nothing was recorded"
+        )
 
 
 def unknown_model(model: str, known: str) -> Problem:
@@ -113,18 +119,18 @@ def install(app: FastAPI) -> None:
 
     kinds: tuple[type[Exception], ...] = (
         *(Problem, Refused, AudioMissing, AudioDamaged, LogError),
-        *(JournalUnreachable, ProcessDied, WorkerDied, EngineError, Exception),
+        *(JournalUnreachable, ProcessDied, WorkerDied, EngineError),
     )
     for kind in kinds:
         app.add_exception_handler(kind, ours)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(AnyHTTPException, _of_http)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
-    param = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    param = ".".join(str(part) for part in first["loc"] if part not in _PLACES)
     if first["type"] == "json_invalid":
         told = body("the body is not JSON", status=400, code="invalid_json", param=None)
         return JSONResponse(told, 400)
@@ -134,8 +140,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _of_http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101
+    assert isinstance(error, AnyHTTPException)  # noqa: S101
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    code = "request_too_large" if isinstance(error, TooLarge) else code
     told = body(str(error.detail), status=error.status_code, code=code, param=None)
     return JSONResponse(told, error.status_code, error.headers)
 

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from events.envelope import ConversationHead, Recorded
 from events.state import State
@@ -47,7 +47,36 @@ def _finite(value: float) -> float:
 
 
 def _in_utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment between the years 1 and 9999, in UTC, is needed") from None
+
+
+DEEPEST = 32
+"""Levels of nested metadata."""
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        inner = [v.values() if isinstance(v, dict) else v for v in level]
+        level = [v for values in inner for v in values if isinstance(v, dict | list)]
+    if level:
+        raise ValueError(f"it may be nested {DEEPEST} levels deep")
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair; leave it out") from None
+    return value
+
+
+def _by_name(value: object) -> object:
+    return {"id": value} if isinstance(value, str) else value
+
+
+def _by_id(value: object) -> object:
+    return value["id"] if isinstance(value, dict) and "id" in value else value
 
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
@@ -55,6 +84,7 @@ Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
 Speed = Annotated[float, Field(ge=0.25, le=4), AfterValidator(_finite)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_plain)]
 
 
 class Body(BaseModel):
@@ -70,14 +100,26 @@ class ParticipantIn(Body):
     voice: str | None = Field(None, max_length=512)
 
 
+SomebodyIn = Annotated[
+    ParticipantIn, BeforeValidator(_by_name, json_schema_input_type=str | ParticipantIn)
+]
+
+
+def _each_once(people: list[ParticipantIn]) -> list[ParticipantIn]:
+    ids = [person.id for person in people]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} is there twice; name each participant once")
+    return people
+
+
 class StartIn(Body):
-    participants: list[Name | ParticipantIn] = Field(min_length=1, max_length=64)
+    participants: Annotated[list[SomebodyIn], AfterValidator(_each_once)] = Field(
+        min_length=1, max_length=64
+    )
     conversation_id: Identifier | None = None
     context_window: int = Field(10, ge=1, le=100)
-    metadata: dict[str, Any] = Field(default_factory=dict)
-
-    def newcomers(self) -> list[ParticipantIn]:
-        return [ParticipantIn(id=p) if isinstance(p, str) else p for p in self.participants]
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class SpeakIn(Body):
@@ -118,7 +160,9 @@ class SpeechIn(Body):
 
     input: Words
     model: str = "tts-1"
-    voice: str | NamedVoice = "alloy"
+    voice: Annotated[str, BeforeValidator(_by_id, json_schema_input_type=str | NamedVoice)] = Field(
+        "alloy", max_length=512
+    )
     response_format: Format = "mp3"
     speed: Speed = 1.0
     instructions: str | None = None

@@ -75,8 +75,11 @@ class SynthesisPool:
             raise self._busy() from None
         self._serve()
         try:
-            return await asyncio.wait_for(waiter, patience_s)
+            async with asyncio.timeout(patience_s):
+                return await waiter
         except TimeoutError:
+            if waiter.done() and not waiter.cancelled():  # served at the last moment
+                return waiter.result()
             raise self._busy() from None
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():  # served, but nobody is there any more

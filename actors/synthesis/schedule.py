@@ -25,7 +25,7 @@ class DeadlineQueue:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._heap: list[_Waiting] = []
-        self._live: set[Hashable] = set()
+        self._live: dict[Hashable, int] = {}  # to its latest arrival
         self._arrivals = 0
 
     def __len__(self) -> int:
@@ -40,18 +40,18 @@ class DeadlineQueue:
         if len(self._live) >= self._capacity:
             raise QueueFull
         self._arrivals += 1
-        self._live.add(ticket)
+        self._live[ticket] = self._arrivals
         heapq.heappush(self._heap, _Waiting(deadline, self._arrivals, ticket))
 
     def pop(self) -> Hashable | None:
         """The most urgent ticket, which waits no longer; None if nobody waits."""
         while self._heap:
-            ticket = heapq.heappop(self._heap).ticket
-            if ticket in self._live:
-                self._live.remove(ticket)
-                return ticket
+            waiting = heapq.heappop(self._heap)
+            if self._live.get(waiting.ticket) == waiting.arrival:
+                del self._live[waiting.ticket]
+                return waiting.ticket
         return None
 
     def withdraw(self, ticket: Hashable) -> None:
         """Forget a ticket; does nothing if it does not wait."""
-        self._live.discard(ticket)
+        self._live.pop(ticket, None)

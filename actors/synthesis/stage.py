@@ -1,6 +1,7 @@
 """The port through which a conversation gets its lines spoken, and the performance of a line."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Protocol
 
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
@@ -58,29 +59,31 @@ async def perform(
             runs_dry_in_s = began + seconds(sounded) - clock() + FIRST_SOUND_WITHIN_S
             sounds = stage.say(phrase, direction.voice, runs_dry_in_s)
             try:
-                async for sound in _missing(sounds, sounded - start):
-                    words = _shifted(sound.words, seconds(start))
-                    sounded += len(sound.pcm)
-                    yield Sound(sound.pcm, words)
+                async with aclosing(_missing(sounds, sounded - start)) as missing:
+                    async for sound in missing:
+                        words = _shifted(sound.words, seconds(start))
+                        sounded += len(sound.pcm)
+                        yield Sound(sound.pcm, words)
                 break
             except WorkerDied:
                 if take == takes - 1:
                     raise
 
 
-async def _missing(sounds: AsyncIterator[Sound], delivered: int) -> AsyncIterator[Sound]:
+async def _missing(sounds: AsyncIterator[Sound], delivered: int) -> AsyncGenerator[Sound, None]:
     """What follows the first `delivered` bytes; words that began before are not repeated."""
     passed = 0
-    async for sound in sounds:
-        fresh = sound.pcm[max(0, delivered - passed) :]
-        passed += len(sound.pcm)
-        words = (
-            tuple(w for w in sound.words if w.start_s >= seconds(delivered))
-            if delivered
-            else sound.words
-        )
-        if fresh or words:
-            yield Sound(fresh, words)
+    async with aclosing(sounds):  # type: ignore[type-var]
+        async for sound in sounds:
+            fresh = sound.pcm[max(0, delivered - passed) :]
+            passed += len(sound.pcm)
+            words = (
+                tuple(w for w in sound.words if w.start_s >= seconds(delivered))
+                if delivered
+                else sound.words
+            )
+            if fresh or words:
+                yield Sound(fresh, words)
 
 
 def _shifted(words: tuple[WordTime, ...], by_s: float) -> tuple[WordTime, ...]:

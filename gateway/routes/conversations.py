@@ -24,6 +24,7 @@ from events.state import State
 from gateway import schemas
 from gateway.audio import FORMATS
 from gateway.desk import Desk, desk
+from gateway.errors import Problem
 from gateway.schemas import (
     Conversations,
     EndOut,
@@ -50,6 +51,9 @@ from gateway.sound import SoundResponse, once
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 
+MOST_EVENTS = 2**53
+"""What JSON can count to."""
+
 At = Annotated[Desk, Depends(desk)]
 Id = Annotated[Identifier, Path(description="The conversation's id.")]
 TurnId = Annotated[Identifier, Path(description="The turn's id.")]
@@ -64,7 +68,7 @@ SOUND: dict[int | str, dict[str, Any]] = {
 async def start(body: StartIn, at: At, response: Response, key: Key = None) -> StartOut:
     """Open a conversation; the same id with the same body again is answered the same."""
     conversation_id = body.conversation_id or key or at.new_id()
-    people = body.newcomers()
+    people = body.participants
     command = Start(
         tuple(Newcomer(p.id, p.name, p.role, p.voice) for p in people),
         body.context_window,
@@ -72,10 +76,11 @@ async def start(body: StartIn, at: At, response: Response, key: Key = None) -> S
     )
     done = await at.reception.ask(conversation_id, Obey(at.new_id(), command))
     response.status_code = 201 if done.new else 200
-    everyone = {p.id: p for p in schemas.participants_out(done.state)}
-    first = [everyone[p.id] for p in people]
-    version = 1 + sum(2 if p.voice else 1 for p in first)
-    return StartOut(conversation_id=conversation_id, participants=first, version=version)
+    version = 1 + sum(2 if p.voice or p.role == "agent" else 1 for p in people)
+    then = done.state
+    if not done.new:
+        then = await at.reception.ask(conversation_id, GetState(min(version, then.version)))
+    return _opened(conversation_id, then)
 
 
 @router.get("/conversations")
@@ -87,7 +92,10 @@ async def conversations(
 ) -> Conversations:
     """Conversations, newest first; `after` is the id of the last one already seen."""
     ended = None if status is None else status == "ended"
-    heads = await at.records.conversations(after=after, limit=limit + 1, ended=ended)
+    try:
+        heads = await at.records.conversations(after=after, limit=limit + 1, ended=ended)
+    except ValueError as unknown:
+        raise Problem(404, str(unknown), code="conversation_not_found", param="after") from None
     data = [schemas.head_out(head) for head in heads[:limit]]
     return Conversations(data=data, has_more=len(heads) > limit)
 
@@ -193,7 +201,7 @@ async def interrupt(
 async def events(
     conversation_id: Id,
     at: At,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MOST_EVENTS)] = 0,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> Events:
     """Recorded events with a version above `after`, oldest first."""

@@ -39,7 +39,7 @@ async def speech(
     if not speakable(text):
         message = "input holds nothing that can be spoken: it needs at least one letter or digit"
         raise Problem(422, message, code="unspeakable_text", param="input")
-    voice = body.voice if isinstance(body.voice, str) else body.voice.id
+    voice = body.voice
     sse = body.stream_format == "sse"
     if conversation_id is None:
         return await at.spoken_once(text, voice, body.speed, body.response_format, sse=sse)

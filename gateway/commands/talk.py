@@ -1,0 +1,141 @@
+"""`colloquy talk`: a script, spoken as one conversation."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from gateway.child import leaving_on_sigterm, running_server
+from gateway.client import Colloquy, ColloquyError, Conversation
+from gateway.commands.records import address, client_of
+from gateway.commands.refusals import Refused
+from gateway.commands.script import Line, opening_words, speakers
+from gateway.commands.sound import CannotPlay, Player, Recording
+from gateway.commands.views import aside
+from gateway.settings import Settings
+
+DEFAULT_FILE = Path("talk.wav")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A line as it came back."""
+
+    line: Line
+    turn_id: str
+    pcm: bytes
+    gap_ms: int
+    """The pause that belongs before it."""
+
+
+def begin(
+    client: Colloquy, lines: Sequence[Line], voices: Mapping[str, str] | None = None
+) -> Conversation:
+    """Start a conversation of everybody in a script."""
+    chosen = voices or {}
+    return client.start(
+        [
+            {"id": speaker, "voice": chosen[speaker]} if speaker in chosen else speaker
+            for speaker in speakers(list(lines))
+        ]
+    )
+
+
+def perform(conversation: Conversation, lines: Sequence[Line]) -> Iterator[Spoken]:
+    """Have line after line spoken, with a progress bar; each is asked for when the last is done."""
+    with _bar() as bar:
+        task = bar.add_task("", total=len(lines))
+        for line in lines:
+            bar.update(task, description=f"{line.speaker}: {opening_words(line.text)}")
+            with conversation.speak(line.text, line.speaker, response_format="pcm") as speech:
+                pcm = speech.read()
+            yield Spoken(line, speech.turn_id or "", pcm, speech.response_gap_ms or 0)
+            bar.advance(task)
+
+
+def play(
+    turns: Iterator[Spoken], player: Player, clock: Callable[[], float] = monotonic
+) -> tuple[Recording, bool]:
+    """Play turns as they come, and keep them; False if the player failed and not all was heard.
+
+    Of the pause before a turn, what its synthesis took is gone already.
+    """
+    kept, sounding, ended = Recording(), True, clock()
+    for turn in turns:
+        kept.add(turn.pcm, turn.gap_ms)
+        if sounding:
+            waited_ms = round((clock() - ended) * 1000)
+            sounding = _played(player, turn.pcm, turn.gap_ms - waited_ms)
+            ended = clock()
+    return kept, sounding
+
+
+def record(turns: Iterator[Spoken]) -> Recording:
+    """Keep turns as one sound."""
+    kept = Recording()
+    for turn in turns:
+        kept.add(turn.pcm, turn.gap_ms)
+    return kept
+
+
+@contextmanager
+def server_for(settings: Settings, server: str | None) -> Iterator[Colloquy]:
+    """The server that is named, or the one that these settings speak of, or else one of our own.
+
+    Raises:
+        ColloquyError: the named server does not answer.
+        ServerFailed: none could be started.
+    """
+    with client_of(server or address(settings)) as client:
+        if _answers(client, must=server is not None):
+            yield client
+            return
+    own = {"COLLOQUY_DATA_DIR": str(settings.data_dir), "COLLOQUY_ENGINE": settings.engine}
+    with own_server(own) as client:
+        yield client
+
+
+@contextmanager
+def own_server(settings: Mapping[str, str]) -> Iterator[Colloquy]:
+    """A server that is there for the duration; raises `ServerFailed` if it does not come up."""
+    status = aside().status("Starting a server …")
+    with leaving_on_sigterm():
+        status.start()
+        try:
+            with running_server(settings) as url, client_of(url) as client:
+                status.stop()
+                yield client
+                status.update("Ending the server …")
+                status.start()
+        finally:
+            status.stop()
+
+
+def _answers(client: Colloquy, *, must: bool) -> bool:
+    """Whether a server is there. One that is there but not ready is not to be passed over."""
+    try:
+        ready = client.ready()
+    except ColloquyError:
+        if must:
+            raise
+        return False
+    if not ready:
+        raise Refused("The server is there but not ready yet; ask again in a moment.")
+    return True
+
+
+def _played(player: Player, pcm: bytes, pause_ms: int) -> bool:
+    try:
+        player.play(pcm, pause_ms)
+    except CannotPlay as error:
+        aside().print(f"{error}; the sound goes to a file.", style="yellow", markup=False)
+        return False
+    return True
+
+
+def _bar() -> Progress:
+    said = TextColumn("{task.description}", markup=False)
+    return Progress(said, BarColumn(), MofNCompleteColumn(), console=aside(), transient=True)
