@@ -8,6 +8,7 @@ and each would pay for DuckDB and FFmpeg.
 """
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -20,15 +21,14 @@ from typing import Any
 import ray
 from uuid_utils import uuid7
 
-from actors.commands import Request, Speak
+from actors.commands import Speak
 from actors.conversation import Means
 from actors.directory import Directory, DirectoryStatus, ProcessDied
 from actors.engines.base import Sound, Voice
 from actors.engines.choice import choose_engine, load_engine
 from actors.host import ConversationHost, HostStatus
-from actors.journal import JournalUnreachable, Scribe
+from actors.journal import Scribe
 from actors.reception import Reception
-from actors.refusals import Busy
 from actors.remote import (
     RemoteAudio,
     RemoteHost,
@@ -36,12 +36,13 @@ from actors.remote import (
     RemoteRegister,
     RemoteStage,
     answer,
+    packed,
+    unpacked,
 )
 from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
 from actors.synthesis.worker import SynthesisWorker
 from actors.voices import Voices
-from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
-from events.log import LogUnavailable
+from events.envelope import ConversationHead, Opened, Recorded, Verification
 from events.segments import DIRECTORY, Follower
 from events.turn import Turn
 from events.turns import Phrase
@@ -53,6 +54,10 @@ TEND_EVERY_S = 1.0
 LEASE_S = 120.0
 EXPORT_EVERY_S = 2.0
 LOG_FILE = "log.duckdb"
+LOG_NODE = "colloquy_log"
+"""Resource of the one node that has the disk with the log and the audio."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class CannotJoin(Exception):
+    """The Ray cluster that was named cannot be joined; the message says what to look at."""
+
+
 class _Scribe:
     """The scribe's process. Opened again by Ray if it dies, it opens the log again at first use."""
 
@@ -101,8 +110,8 @@ class _Scribe:
     async def release(self, conversation_id: str, epoch: int) -> None:
         await (await self._scribe()).release(conversation_id, epoch)
 
-    async def append(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
-        return await (await self._scribe()).append(appends)
+    async def append(self, appends: bytes) -> None:
+        await (await self._scribe()).append(unpacked(appends))
 
     async def read(
         self, conversation_id: str, *, after: int = 0, limit: int | None = None
@@ -242,8 +251,8 @@ class _Host:
     async def status(self) -> HostStatus:
         return self._host.status()
 
-    async def ask(self, conversation_id: str, requests: Sequence[Request]) -> list[object]:
-        return await self._host.ask(conversation_id, requests)
+    async def ask(self, conversation_id: str, requests: bytes) -> bytes:
+        return packed(await self._host.ask(conversation_id, unpacked(requests)))
 
     async def speak(
         self, conversation_id: str, command: Speak, listener_id: str
@@ -310,10 +319,12 @@ _BUSY_ASYNC = {
 
 
 async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:
-    """For as long as the process lives; what can fail in `work` is tried again the next time."""
+    """For as long as the process lives; what fails is tried again the next time."""
     while True:
-        with suppress(ProcessDied, JournalUnreachable, LogUnavailable, Busy, OSError):
+        try:
             await work()
+        except Exception as failure:  # noqa: BLE001  (nobody waits for this: the log must tell)
+            _log.warning("upkeep failed and will be tried again: %s", type(failure).__name__)
         await asyncio.sleep(every_s)
 
 
@@ -352,7 +363,8 @@ class Cluster:
         """Start or join a cluster, and wait until it can hold a conversation.
 
         Raises:
-            LogError: the log cannot be opened; the message says what to do.
+            CannotJoin: there is no such cluster, or it does not let us in.
+        LogError: the log cannot be opened; the message says what to do.
             EngineError: the engine that was asked for cannot be loaded.
         """
         choice = choose_engine(settings.engine, settings.model_dir)
@@ -383,20 +395,57 @@ class Cluster:
         await asyncio.to_thread(ray.shutdown)
 
 
+async def end(address: str) -> list[str]:
+    """End what gateways left running in a cluster: the log is closed, all processes go.
+
+    Returns the names of what was running.
+
+    Raises:
+        CannotJoin: there is no such cluster, or it does not let us in.
+    """
+    await asyncio.to_thread(_connect, address)
+    ended = []
+    for name in ("directory", "pool", "archive", "scribe"):  # the log last
+        with suppress(ValueError, ProcessDied):
+            actor = ray.get_actor(name, NAMESPACE)
+            if name == "scribe":
+                await answer(actor.close.remote())
+            ray.kill(actor)
+            ended.append(name)
+    await asyncio.to_thread(ray.shutdown)
+    return ended
+
+
 def _join(settings: ClusterSettings) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    own = {
-        "num_cpus": max(settings.cpus or os.cpu_count() or 1, settings.workers),
-        "include_dashboard": False,
-        "object_store_memory": settings.object_store_mb * 1024 * 1024,
-    }
-    ray.init(
-        address=settings.address or "local",
-        namespace=NAMESPACE,
-        logging_level="error",
-        log_to_driver=False,
-        **({} if settings.address else own),
+    if settings.address is not None:
+        _connect(settings.address)
+        return
+    _connect(
+        "local",
+        num_cpus=max(settings.cpus or os.cpu_count() or 1, settings.workers),
+        resources={LOG_NODE: 1},
+        include_dashboard=False,
+        object_store_memory=settings.object_store_mb * 1024 * 1024,
     )
+
+
+def _connect(address: str, **own: object) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        ray.init(
+            address=address,
+            namespace=NAMESPACE,
+            logging_level="error",
+            log_to_driver=False,
+            **own,
+        )
+    except (ConnectionError, RuntimeError) as error:
+        if address == "local":
+            raise
+        raise CannotJoin(
+            f"cannot join the Ray cluster at {address}: is it running, is its Ray "
+            f"{ray.__version__}, and does this shell have its token (RAY_AUTH_MODE=token)?"
+        ) from error
 
 
 def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:
@@ -409,8 +458,11 @@ def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:
         "max_task_retries": 0,
     }
     busy = {**once, **_BUSY_ASYNC}
-    scribe = ray.remote(name="scribe", **busy)(_Scribe).remote(settings)
-    archive = ray.remote(name="archive", max_concurrency=4, **once)(_Archive).remote(settings)
+    there = {"resources": {LOG_NODE: 0.001}}
+    scribe = ray.remote(name="scribe", **busy, **there)(_Scribe).remote(settings)
+    archive = ray.remote(name="archive", max_concurrency=4, **once, **there)(_Archive).remote(
+        settings
+    )
     pool = ray.remote(name="pool", **busy)(_Pool).remote(settings)
     directory = ray.remote(name="directory", **busy)(_Directory).remote(settings, engine)
     return {"scribe": scribe, "archive": archive, "pool": pool, "directory": directory}

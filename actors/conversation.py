@@ -178,6 +178,9 @@ class Conversation:
         attempt.begun_ms = self._ms_since(attempt)
         attempt.durable.set()
         turn = self._known(command.turn_id)
+        ended_badly = turn.speakable_again and attempt.speaking is None  # as we came to join it
+        if ended_badly:
+            return await self.speak(command, listener_id)
         if turn.status != "begun":
             return Spoken(turn, None)
         speaking = self._speaking.get(command.turn_id)

@@ -15,7 +15,7 @@ class Journal(Protocol):
 
     async def release(self, conversation_id: str, epoch: int) -> None: ...
 
-    async def append(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
+    async def append(self, appends: Sequence[Append]) -> None:
         """Write some appends in this order; if one is refused, so are those after it.
 
         Raises:
@@ -43,14 +43,13 @@ class Scribe:
     async def release(self, conversation_id: str, epoch: int) -> None:
         await self._log.release(conversation_id, epoch)
 
-    async def append(self, appends: Sequence[Append]) -> list[tuple[Recorded, ...]]:
+    async def append(self, appends: Sequence[Append]) -> None:
         written = await asyncio.gather(
             *(self._log.append(append) for append in appends), return_exceptions=True
         )
         for outcome in written:
             if isinstance(outcome, BaseException):
                 raise outcome
-        return [outcome for outcome in written if not isinstance(outcome, BaseException)]
 
     async def read(
         self, conversation_id: str, *, after: int = 0, limit: int | None = None

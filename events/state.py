@@ -154,10 +154,12 @@ def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> Stat
 def _close_turn(
     state: State, version: int, event: TurnCompleted | TurnInterrupted | TurnFailed
 ) -> State:
-    turn = next((t for t in state.turns if t.turn_id == event.turn_id), None)
-    if turn is None:  # longer ago than the window
+    turns = list(state.turns)
+    place = _place(turns, event.turn_id)
+    if place is None:  # longer ago than the window
         return _with_turns(state, version, state.turns, state.turn_count, state.speakers)
-    closed = turn.close(event)
+    turn = turns[place]
+    closed = turns[place] = turn.close(event)
     before = state.speakers.get(turn.speaker_id, _NOTHING_YET)
     summary = SpeakerSummary(
         before.turns,
@@ -165,9 +167,15 @@ def _close_turn(
         before.spoken_s + closed.duration_s - turn.duration_s,
         before.interrupted + isinstance(event, TurnInterrupted),
     )
-    window = tuple(closed if t is turn else t for t in state.turns)
     speakers = {**state.speakers, turn.speaker_id: summary}
-    return _with_turns(state, version, window, state.turn_count, speakers)
+    return _with_turns(state, version, tuple(turns), state.turn_count, speakers)
+
+
+def _place(turns: list[Turn], turn_id: str) -> int | None:
+    for place in range(len(turns) - 1, -1, -1):  # it is nearly always the last
+        if turns[place].opening.turn_id == turn_id:
+            return place
+    return None
 
 
 def _with_turns(

@@ -4,7 +4,7 @@ What a command does is in `gateway.commands`. Rooms that are slow to import are 
 commands that need them.
 """
 
-import sys
+import asyncio
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from actors.engines.models import PUBLISHED_AT
 from events.log import LogCorrupt, LogTruncated
 from gateway.commands import log as logs
 from gateway.commands import models, replay, talk
@@ -45,17 +44,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-models_app = typer.Typer(help="The files of the Kokoro voice model.", no_args_is_help=True)
-app.add_typer(models_app, name="models")
+app.add_typer(models.app, name="models")
 
 Server = Annotated[
     str | None, typer.Option("--server", metavar="URL", help="A server to ask, wherever it is.")
 ]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Where the log and the audio are kept.")
-]
-ModelDir = Annotated[
-    Path | None, typer.Option("--model-dir", help="Where the model files are looked for.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -89,10 +84,28 @@ def serve(
     data_dir: DataDir = None,
     engine: Annotated[str | None, typer.Option(help="auto, kokoro or espeak.")] = None,
 ) -> None:
-    """Serve until interrupted; options win over COLLOQUY_… and colloquy.toml."""
+    """Serve until interrupted.
+
+    Options win over COLLOQUY_… in the environment, and that over colloquy.toml.
+    """
     from gateway.serve import main
 
     main(_settings(host=host, port=port, data_dir=data_dir, engine=engine))
+
+
+@app.command()
+def down(
+    address: Annotated[str, typer.Option(envvar="RAY_ADDRESS", help="Address of the Ray cluster.")],
+) -> None:
+    """End the actors that servers left running in a Ray cluster; the log is closed first."""
+    from actors.cluster import CannotJoin, end
+
+    with in_one_sentence():
+        try:
+            ended = asyncio.run(end(address))
+        except CannotJoin as reason:
+            raise Refused(str(reason)) from reason
+    typer.echo(f"ended: {', '.join(ended) or 'nothing was running'}")
 
 
 @app.command("talk")
@@ -110,13 +123,13 @@ def _talk(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Speak a script, line by line, as one conversation.
+    """Speak a script as one conversation.
 
     A line that names no speaker is said by the one before; blank lines and # comments are left out.
     A server is started for the duration if none is running.
     """
-    lines = parse_script(_read(script))
-    voices = _voices(voice or [], speakers(lines))
+    lines = parse_script(talk.read_script(script))
+    voices = talk.chosen_voices(voice or [], speakers(lines))
     player = None if output else Player.find()
     with talk.server_for(_settings(data_dir=data_dir), server) as client:
         conversation = talk.begin(client, lines, voices)
@@ -143,7 +156,10 @@ def _replay(
     server: Server = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show a conversation again from its events alone; nothing is synthesised."""
+    """Show a conversation, from its events alone.
+
+    Nothing is synthesised.
+    """
     moment = replay.moment(at) if at else None
     with open_records(_settings(data_dir=data_dir), server) as records:
         told = replay.retell(records, conversation, version=at_version, at=moment)
@@ -152,7 +168,10 @@ def _replay(
 
 @app.command()
 def verify(server: Server = None, data_dir: DataDir = None) -> None:
-    """Check the whole log; ends with 1, and says where, if it is not what was written."""
+    """Check the whole log.
+
+    Ends with 1, and says where, if it is not what was written.
+    """
     try:
         outcome = verify_records(_settings(data_dir=data_dir), server)
     except (LogCorrupt, LogTruncated) as damage:
@@ -174,7 +193,10 @@ def _log(
     server: Server = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Print events: position, time, conversation, version, type, speaker."""
+    """Print the recorded events.
+
+    Each with its position, time, conversation, version, type and speaker.
+    """
     settings = _settings(data_dir=data_dir)
     lines = logs.Lines(words=words, as_json=as_json)
     with open_records(settings, server) as records:
@@ -185,50 +207,6 @@ def _log(
         url = address(settings)
         with closing(client_of(url)) as client:
             logs.follow(ServerRecords(client, url), lines, conversation, last)
-
-
-@models_app.command("list")
-def _list(model_dir: ModelDir = None) -> None:
-    """Say what is found where, and which engine `auto` takes."""
-    models.list_models(_settings(model_dir=model_dir).model_dir)
-
-
-@models_app.command("fetch")
-def _fetch(
-    model_dir: ModelDir = None,
-    source: Annotated[
-        str, typer.Option("--from", metavar="URL", help="Where the files are published.")
-    ] = PUBLISHED_AT,
-) -> None:
-    """Fetch what is not there yet (354 MB), going on where an earlier attempt ended."""
-    models.fetch_models(_settings(model_dir=model_dir).model_dir, source)
-
-
-@models_app.command("check")
-def _check(model_dir: ModelDir = None) -> None:
-    """Compare the files with what was published; ends with 1 if one of them is not right."""
-    if not models.check_models(_settings(model_dir=model_dir).model_dir):
-        raise typer.Exit(WRONG)
-
-
-def _read(script: Path | None) -> str:
-    try:
-        raw = sys.stdin.buffer.read() if script is None else script.read_bytes()
-        return raw.decode()
-    except OSError as error:
-        raise Refused(f"Cannot read {script} ({error.strerror}); name a file of lines.") from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"The script is not UTF-8 at byte {error.start}; save it as that.") from error
-
-
-def _voices(given: list[str], known: list[str]) -> dict[str, str]:
-    voices = dict(pair.split("=", 1) for pair in given if "=" in pair)
-    for pair in given:
-        if "=" not in pair:
-            raise Refused(f"--voice {pair} names no voice; write it as {known[0]}=af_heart.")
-    for speaker in voices.keys() - set(known):
-        raise Refused(f"Nobody called {speaker!r} speaks; there are {', '.join(known)}.")
-    return voices
 
 
 if __name__ == "__main__":

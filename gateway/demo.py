@@ -92,7 +92,7 @@ def _hold(dialogue: Dialogue, settings: Settings) -> Outcome:
     with own_server(own) as client:
         conversation = begin(client, dialogue.lines)
         voices = {person.id: person.voice for person in conversation.participants}
-        for turn in perform(conversation, dialogue.lines):
+        for turn in perform(conversation, dialogue.lines, out):
             sound.add(turn.pcm, turn.gap_ms)
             who = f"  {turn.line.speaker} ({voices[turn.line.speaker]})  "
             out.print(Text.assemble((f"{who:<26}", "dim"), turn.line.text), soft_wrap=True)

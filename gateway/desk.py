@@ -105,8 +105,9 @@ class Desk:
             self.metrics.interrupted.inc()
 
 
-def desk(request: Request) -> Desk:
+async def desk(request: Request) -> Desk:
     """The desk of the app that a request came to."""
+    # Not awaiting anything, but a plain function would be sent to a thread for each request.
     found = request.app.state.desk
     assert isinstance(found, Desk)  # noqa: S101
     return found

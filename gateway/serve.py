@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
-from actors.cluster import Cluster, new_id
+from actors.cluster import CannotJoin, Cluster, new_id
 from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from events.log import LogError
@@ -24,8 +26,9 @@ class CannotServe(Exception):
 def main(settings: Settings | None = None) -> None:
     """Serve until interrupted. Exits with 1 and a sentence if that cannot be."""
     try:
-        asyncio.run(serve(settings or read_settings()))
-    except (InvalidSettings, CannotServe, LogError, EngineError, ProcessDied) as reason:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(serve(settings or read_settings()))
+    except (InvalidSettings, CannotServe, CannotJoin, LogError, EngineError, ProcessDied) as reason:
         _say(f"colloquy: {reason}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -41,6 +44,10 @@ async def serve(settings: Settings) -> None:
     try:
         host, port = listener.getsockname()[:2]
         _say(cluster.engine_sentence)
+        if settings.ray_address:
+            _say(
+                f"joined {settings.ray_address}: its log and its engine are those it was given first"
+            )
         _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
         config = uvicorn.Config(
             create_app(cluster, settings, new_id),
@@ -48,9 +55,17 @@ async def serve(settings: Settings) -> None:
             access_log=False,
             timeout_graceful_shutdown=LEAVE_WITHIN_S,
         )
+        _leave_signals_to_uvicorn()
         await uvicorn.Server(config).serve([listener])
     finally:
         await cluster.stop()
+
+
+def _leave_signals_to_uvicorn() -> None:
+    # uvicorn stops at a signal, and then sends it again to whoever handled it before: that would
+    # cancel the closing of the log.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from rich.console import Console
 from events.envelope import Damage, Recorded, Verification
 from gateway.client import ColloquyError
 from gateway.commands.records import Records, ServerRecords
-from gateway.commands.views import aside, console
+from gateway.commands.views import aside, console, counted
 
 FOLLOW_EVERY_S = 0.5
 
@@ -107,11 +107,13 @@ def print_verification(outcome: Verification) -> None:
     out = console()
     for damage in outcome.damages:
         _print(out, f"{_place(damage)}: {damage.what}")
-    counted = f"{outcome.events} events of {outcome.conversations} conversations"
+    held = counted(outcome.events, "event")
+    held += f" of {counted(outcome.conversations, 'conversation')}"
     if outcome.content:
-        _print(out, f"The log is whole: {counted}, up to position {outcome.last_position}.")
+        _print(out, f"The log is whole: {held}, up to position {outcome.last_position}.")
     else:
-        _print(out, f"The log is damaged in {len(outcome.damages)} places; {counted} were read.")
+        places = counted(len(outcome.damages), "place")
+        _print(out, f"The log is damaged in {places}; {held} could be read.")
 
 
 def _place(damage: Damage) -> str:

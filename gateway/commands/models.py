@@ -1,13 +1,53 @@
 """`colloquy models`: where Kokoro's files are, getting them, and whether they are whole."""
 
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TransferSpeedColumn
 from rich.text import Text
 
 from actors.engines.choice import choose_engine
-from actors.engines.models import MANIFEST, check, fetch, find_models
+from actors.engines.models import MANIFEST, PUBLISHED_AT, check, fetch, find_models
+from gateway.commands.refusals import WRONG
 from gateway.commands.views import aside, console, plain_table
+from gateway.settings import read_settings
+
+app = typer.Typer(help="The files of the Kokoro voice model.", no_args_is_help=True)
+
+ModelDir = Annotated[
+    Path | None, typer.Option("--model-dir", help="Where the model files are looked for.")
+]
+
+
+@app.command("list")
+def _list(model_dir: ModelDir = None) -> None:
+    """Say what is where, and who would speak."""
+    list_models(_chosen(model_dir))
+
+
+@app.command("fetch")
+def _fetch(
+    model_dir: ModelDir = None,
+    source: Annotated[
+        str, typer.Option("--from", metavar="URL", help="Where the files are published.")
+    ] = PUBLISHED_AT,
+) -> None:
+    """Fetch the files, 354 MB.
+
+    Only what is not there yet, going on where an earlier attempt ended.
+    """
+    fetch_models(_chosen(model_dir), source)
+
+
+@app.command("check")
+def _check(model_dir: ModelDir = None) -> None:
+    """Compare the files with those published.
+
+    Ends with 1 if one of them is not right.
+    """
+    if not check_models(_chosen(model_dir)):
+        raise typer.Exit(WRONG)
 
 
 def list_models(model_dir: Path) -> None:
@@ -35,7 +75,9 @@ def check_models(model_dir: Path) -> bool:
 def fetch_models(model_dir: Path, source: str) -> None:
     """Fetch what is not there yet, with progress bars; raises as `actors.engines.models.fetch`."""
     columns = ("[progress.description]{task.description}", BarColumn(), DownloadColumn())
-    with Progress(*columns, TransferSpeedColumn(), console=aside()) as bars:
+    out = aside()
+    speed = TransferSpeedColumn()
+    with Progress(*columns, speed, console=out, disable=not out.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def progress(name: str, done: int, size: int) -> None:
@@ -44,9 +86,12 @@ def fetch_models(model_dir: Path, source: str) -> None:
             bars.update(tasks[name], completed=done)
 
         files = fetch(model_dir, source, progress)
-    out = console()
     for path in (files.model, files.voices):
-        out.print(f"{path} is there, and its checksum is right.", markup=False, soft_wrap=True)
+        console().out(f"{path} is there, and its checksum is right.", highlight=False)
+
+
+def _chosen(model_dir: Path | None) -> Path:
+    return model_dir or read_settings().model_dir
 
 
 def _style(ok: bool) -> str:

@@ -8,7 +8,7 @@ from time import perf_counter
 from events.replay import Replayed, replay, until
 from gateway.commands.records import Records
 from gateway.commands.refusals import Refused
-from gateway.commands.views import aside, console, shown
+from gateway.commands.views import aside, console, counted, shown
 from gateway.schemas import state_out
 
 
@@ -21,8 +21,8 @@ class Retold:
 
     @property
     def sentence(self) -> str:
-        events = self.replayed.state.version
-        return f"Replayed from {events} events in {self.took_ms:.0f} ms; nothing was synthesised."
+        events = counted(self.replayed.state.version, "event")
+        return f"Replayed from {events} in {self.took_ms:.1f} ms; nothing was synthesised."
 
 
 def retell(

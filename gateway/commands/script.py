@@ -13,9 +13,10 @@ _SPOKEN_LINE = re.compile(r"([^:]*):(?:\s+(.*)|$)")
 class MalformedScript(ValueError):
     """A line of a script cannot be read; the message says which, and what would be right."""
 
-    def __init__(self, number: int, what: str) -> None:
-        super().__init__(f"Line {number} of the script {what}")
+    def __init__(self, what: str, number: int | None = None) -> None:
+        super().__init__(what if number is None else f"Line {number} of the script {what}")
         self.number = number
+        """Of the line, from 1; None if the whole script is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def parse_script(text: str) -> list[Line]:
     `#`, are left out.
 
     Raises:
-        MalformedScript: names the line.
+        MalformedScript: names the line, or says that there is none.
     """
     lines: list[Line] = []
     for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
@@ -41,7 +42,7 @@ def parse_script(text: str) -> list[Line]:
         if stripped and not stripped.startswith("#"):
             lines.append(_line(number, stripped, lines[-1].speaker if lines else None))
     if not lines:
-        raise MalformedScript(1, "says nothing; write lines such as `ann: Hello.`")
+        raise MalformedScript("The script says nothing; write lines such as `ann: Hello.`")
     return lines
 
 
@@ -54,17 +55,17 @@ def _line(number: int, stripped: str, before: str | None) -> Line:
     match = _SPOKEN_LINE.match(stripped)
     if match is None:
         if before is None:
-            raise MalformedScript(number, "names no speaker; write it as `speaker: text`.")
+            raise MalformedScript("names no speaker; write it as `speaker: text`.", number)
         return Line(number, before, stripped)
     speaker, text = match[1].strip(), match[2] or ""
     if not speaker:
-        raise MalformedScript(number, "names no speaker; put a name before the colon.")
+        raise MalformedScript("names no speaker; put a name before the colon.", number)
     if len(speaker) > MOST_SPEAKER_CHARS or not speaker.isprintable():
         raise MalformedScript(
-            number, f"has no good name; it takes 1 to {MOST_SPEAKER_CHARS} printable characters."
+            f"has no good name; it takes 1 to {MOST_SPEAKER_CHARS} printable characters.", number
         )
     if not text:
-        raise MalformedScript(number, "has no text; write some after the colon.")
+        raise MalformedScript("has no text; write some after the colon.", number)
     return Line(number, speaker, text)
 
 

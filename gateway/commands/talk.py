@@ -1,11 +1,13 @@
 """`colloquy talk`: a script, spoken as one conversation."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.child import leaving_on_sigterm, running_server
@@ -31,6 +33,28 @@ class Spoken:
     """The pause that belongs before it."""
 
 
+def read_script(script: Path | None) -> str:
+    """The text of a file, or else what is piped; raises `Refused` if it is none."""
+    try:
+        raw = sys.stdin.buffer.read() if script is None else script.read_bytes()
+        return raw.decode()
+    except OSError as error:
+        raise Refused(f"Cannot read {script} ({error.strerror}); name a file of lines.") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"The script is not UTF-8 at byte {error.start}; save it as that.") from error
+
+
+def chosen_voices(given: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Voices by speaker, from `speaker=voice`; raises `Refused` for one that nobody can have."""
+    for pair in given:
+        speaker, equals, voice = pair.partition("=")
+        if not equals or not voice:
+            raise Refused(f"--voice {pair} names no voice; write it as {known[0]}=af_heart.")
+        if speaker not in known:
+            raise Refused(f"Nobody called {speaker!r} speaks; there are {', '.join(known)}.")
+    return dict(pair.split("=", 1) for pair in given)
+
+
 def begin(
     client: Colloquy, lines: Sequence[Line], voices: Mapping[str, str] | None = None
 ) -> Conversation:
@@ -44,9 +68,14 @@ def begin(
     )
 
 
-def perform(conversation: Conversation, lines: Sequence[Line]) -> Iterator[Spoken]:
-    """Have line after line spoken, with a progress bar; each is asked for when the last is done."""
-    with _bar() as bar:
+def perform(
+    conversation: Conversation, lines: Sequence[Line], out: Console | None = None
+) -> Iterator[Spoken]:
+    """Have line after line spoken; each is asked for when the caller is done with the last.
+
+    A progress bar is kept on `out`. Whoever prints meanwhile prints there, or into the bar.
+    """
+    with _bar(out or aside()) as bar:
         task = bar.add_task("", total=len(lines))
         for line in lines:
             bar.update(task, description=f"{line.speaker}: {opening_words(line.text)}")
@@ -136,6 +165,7 @@ def _played(player: Player, pcm: bytes, pause_ms: int) -> bool:
     return True
 
 
-def _bar() -> Progress:
+def _bar(out: Console) -> Progress:
     said = TextColumn("{task.description}", markup=False)
-    return Progress(said, BarColumn(), MofNCompleteColumn(), console=aside(), transient=True)
+    columns = (said, BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)

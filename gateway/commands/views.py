@@ -37,6 +37,10 @@ def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return table
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def console() -> Console:
     """Standard output."""
     return Console(highlight=False, soft_wrap=False)
@@ -48,9 +52,8 @@ def aside() -> Console:
 
 
 def _headline(state: State) -> Text:
-    counted = f"version {state.version}, {state.turn_count} turns"
     line = Text.assemble("Conversation ", (state.conversation_id, "bold"))
-    line.append(f": {state.status}, {counted}")
+    line.append(f": {state.status}, version {state.version}, {counted(state.turn_count, 'turn')}")
     if state.forked_from:
         source, version = state.forked_from
         line.append(f", forked from {source} at version {version}")

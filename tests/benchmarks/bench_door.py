@@ -20,7 +20,7 @@ LINE = "Good morning, and welcome. What would you like to drink today?"
 STARTS = 60
 TURNS = 150
 CALLERS = 64
-CONVERSATIONS = 16
+CONVERSATIONS = 8
 LISTENS_EACH = 60
 CROWD, CROWD_ROUNDS, PROCESSES = 500, 4, 16
 

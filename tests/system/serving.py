@@ -62,11 +62,13 @@ class Server:
         """What the server said so far."""
         return self._log.read_text()
 
-    def stop(self) -> None:
-        """As Ctrl-C does; it must end by itself."""
-        if self._process is not None and self._process.poll() is None:
+    def stop(self) -> int | None:
+        """As Ctrl-C does; it must end by itself. Returns its exit code."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(END_WITHIN_S)
+        return self._process.wait(END_WITHIN_S)
 
     def kill(self) -> None:
         """As the kernel would under want of memory: the server, and all that it started."""

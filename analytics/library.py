@@ -1,0 +1,57 @@
+"""The views, as they lie in `sql/`: one file each, named after it, its definition as a comment."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib.resources import files
+
+_SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+_COMMENT = re.compile(r"--.*")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question with a name."""
+
+    name: str
+    definition: str
+    """What its rows and columns mean, their units and their source, as text."""
+    sql: str
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the definition."""
+        paragraph = " ".join(self.definition.split("\n\n")[0].split())
+        return re.split(r"(?<=\.)\s|:\s", paragraph)[0].rstrip(".")
+
+    @property
+    def sources(self) -> set[str]:
+        """Names of what it reads, its own common table expressions among them."""
+        return set(_SOURCE.findall(_COMMENT.sub("", self.sql)))
+
+
+@cache
+def library() -> tuple[View, ...]:
+    """All views, each after those that it reads."""
+    directory = files("analytics").joinpath("sql").iterdir()
+    found = [_read(file.name, file.read_text()) for file in directory if file.name.endswith(".sql")]
+    views = {view.name: view for view in sorted(found, key=lambda view: view.name)}
+    reads = {name: sorted(view.sources & views.keys() - {name}) for name, view in views.items()}
+    return tuple(views[name] for name in TopologicalSorter(reads).static_order())
+
+
+def needed(name: str) -> list[View]:
+    """A view and all that it reads, directly or not, each after those that it reads."""
+    wanted = {name}
+    for view in reversed(library()):
+        if view.name in wanted:
+            wanted |= view.sources
+    return [view for view in library() if view.name in wanted]
+
+
+def _read(file_name: str, sql: str) -> View:
+    comment = re.match(r"(?:--.*\n)*", sql)
+    lines = comment[0].splitlines() if comment else []
+    definition = "\n".join(line.removeprefix("--").removeprefix(" ") for line in lines)
+    return View(file_name.removesuffix(".sql"), definition.strip(), sql)

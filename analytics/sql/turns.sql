@@ -1,0 +1,86 @@
+-- One row per turn, as the record has it now: what opened it, and what became of it.
+--
+-- kind: heard (somebody else said it, we were told) or spoken (we said it).
+-- status: begun, completed, interrupted or failed; completed and interrupted later is interrupted.
+-- role, n_words: the speaker's role when they last joined; words of `text`, told by white space.
+-- heard_text: what reached its listeners; of an interrupted turn a part, of a failed one nothing.
+-- started_at, ended_at (UTC): of a turn heard, as we were told, else when; of one spoken, from its
+--   durable beginning to the end of its sound, played as it came; null while it is being spoken.
+-- start_s, end_s: the same in seconds from the earliest start in the conversation.
+-- duration_s: seconds of speech that sounded, of an interrupted turn what was played; null where
+--   it is not known.
+-- audio, audio_s: content hash and seconds of the samples that are kept, played or not.
+-- response_gap_ms: the pause before the turn that was suggested to the client.
+-- begun_ms, first_audio_ms, synthesised_ms: from the arrival of the request.
+-- copied: a fork brought it along; count it once, in the conversation where it happened.
+--
+-- Source: turn_events, and the participant_joined events. A turn that failed and was taken up again
+-- is one row: the last attempt.
+
+WITH last_opening AS (
+    SELECT conversation_id, turn_id, max(opening) AS opening FROM turn_events GROUP BY ALL
+),
+closed AS (
+    SELECT
+        conversation_id, turn_id, opening,
+        max_by(e, version) FILTER (type IN ('turn_heard', 'turn_begun')) AS o,
+        max_by(e, version) FILTER (type = 'turn_completed') AS c,
+        max_by(e, version) FILTER (type = 'turn_interrupted') AS i,
+        max_by(e, version) FILTER (type = 'turn_failed') AS f
+    FROM turn_events AS e SEMI JOIN last_opening USING (conversation_id, turn_id, opening)
+    GROUP BY ALL
+),
+joined AS (
+    SELECT
+        conversation_id, data ->> 'participant_id' AS speaker_id,
+        max_by(coalesce(data ->> 'role', 'agent'), version) AS role
+    FROM events WHERE type = 'participant_joined' AND json_valid(data) GROUP BY ALL
+),
+told AS (
+    SELECT
+        conversation_id, turn_id, o, i, c, o.type = 'turn_heard' AS heard,
+        CASE
+            WHEN i IS NOT NULL THEN 'interrupted'
+            WHEN c IS NOT NULL OR heard THEN 'completed'
+            WHEN f IS NOT NULL THEN 'failed'
+            ELSE 'begun'
+        END AS status,
+        CASE WHEN heard THEN coalesce(o.started_at, o.heard_at) ELSE o.begun_at END AS started_at,
+        CASE
+            -- Not greatest(0, …): it would pass over the null that an unknown time makes.
+            WHEN heard AND o.ended_at < o.started_at THEN 0
+            WHEN heard THEN (epoch_us(o.ended_at) - epoch_us(o.started_at)) / 1e6
+            WHEN i IS NOT NULL THEN i.audio_played_ms / 1000
+            ELSE c.duration_s
+        END AS duration_s,
+        CASE
+            WHEN heard THEN coalesce(o.ended_at, o.heard_at)
+            WHEN status = 'failed' THEN f.failed_at
+            WHEN status <> 'begun' THEN make_timestamp(epoch_us(o.begun_at) + CAST(
+                coalesce(c.first_audio_ms, 0) * 1000 + coalesce(duration_s, 0) * 1e6 AS BIGINT
+            ))
+        END AS ended_at
+    FROM closed
+)
+SELECT
+    t.conversation_id, o.turn AS turn, turn_id, o.speaker_id AS speaker_id, role,
+    CASE WHEN heard THEN 'heard' ELSE 'spoken' END AS kind, status, o.text AS text,
+    CASE status WHEN 'interrupted' THEN i.heard_text WHEN 'completed' THEN o.text ELSE '' END
+        AS heard_text,
+    -- All that Python's split() takes for white space; \s is less.
+    len(regexp_extract_all(o.text, '[^\s\x{0B}\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}'
+        '\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+')) AS n_words,
+    started_at, ended_at,
+    (epoch_us(started_at) - epoch_us(first)) / 1e6 AS start_s,
+    (epoch_us(ended_at) - epoch_us(first)) / 1e6 AS end_s,
+    duration_s, o.voice AS voice, o.engine AS engine, o.response_gap_ms AS response_gap_ms,
+    c.begun_ms AS begun_ms, c.first_audio_ms AS first_audio_ms,
+    c.synthesised_ms AS synthesised_ms,
+    CASE WHEN c IS NOT NULL THEN c.audio ELSE i.audio END AS audio,
+    CASE WHEN c IS NOT NULL THEN c.duration_s ELSE i.duration_s END AS audio_s,
+    o.copied AS copied
+FROM (
+    SELECT *, min(started_at) OVER (PARTITION BY conversation_id) AS first
+    FROM told
+) AS t
+LEFT JOIN joined AS j ON j.conversation_id = t.conversation_id AND j.speaker_id = t.o.speaker_id

@@ -1,0 +1,24 @@
+"""An archive in a dictionary."""
+
+import hashlib
+
+from actors.archive import AudioMissing
+
+
+class FakeAudio:
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.failures: list[Exception] = []
+        """Raised by the next calls of `keep`, in this order."""
+
+    async def keep(self, pcm: bytes) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        digest = hashlib.sha256(pcm).hexdigest()
+        self.kept[digest] = pcm
+        return digest
+
+    async def samples(self, digest: str) -> bytes:
+        if digest not in self.kept:
+            raise AudioMissing(digest)
+        return self.kept[digest]

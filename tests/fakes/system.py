@@ -1,0 +1,62 @@
+"""The whole system behind the door, in one process."""
+
+from dataclasses import replace
+
+from actors.conversation import Means
+from actors.directory import Directory, DirectoryStatus
+from actors.engines.base import Voice
+from actors.reception import Reception
+from actors.synthesis.pool import PoolStatus
+from actors.voices import Voices
+from events.memory import MemoryLog
+from tests.fakes.audio import FakeAudio
+from tests.fakes.clock import Clock, ids
+from tests.fakes.journal import LocalJournal
+from tests.fakes.process import LocalProcess
+from tests.fakes.stage import LocalStage
+
+
+class LocalSystem:
+    """A `gateway.system.System` whose parts can be reached and made to fail."""
+
+    engine = "scripted"
+    engine_sentence = "A tone for every voice."
+
+    def __init__(self, stage: LocalStage | None = None, *, most: int = 3) -> None:
+        self.clock = Clock()
+        self.stage = stage or LocalStage()
+        self.audio = FakeAudio()
+        self.journal = LocalJournal(MemoryLog(clock=self.clock.now, new_id=ids("event")))
+        self.voice_list: tuple[Voice, ...] = self.stage.engine.voices()
+        self.voices = Voices(voice.id for voice in self.voice_list)
+        self.means = Means(
+            journal=self.journal,
+            stage=self.stage,
+            audio=self.audio,
+            engine=self.engine,
+            voices=self.voices,
+            now=self.clock.now,
+            clock=self.clock,
+        )
+        self.processes: list[LocalProcess] = []
+        self.directory = Directory(
+            self._launch,
+            most=most,
+            warm=0,
+            sleep_after_s=60,
+            patience_s=0,
+            clock=self.clock,
+        )
+        self.reception = Reception(self.directory, ids("listener"))
+        self.failure: Exception | None = None
+        """Raised by `load`, if set."""
+
+    async def load(self) -> tuple[DirectoryStatus, PoolStatus]:
+        if self.failure is not None:
+            raise self.failure
+        return self.directory.status(), PoolStatus(1, 0, 0, len(self.stage.asked), 0)
+
+    async def _launch(self) -> LocalProcess:
+        process = LocalProcess(replace(self.means))
+        self.processes.append(process)
+        return process

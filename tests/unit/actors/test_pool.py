@@ -1,0 +1,191 @@
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from actors.refusals import Busy
+from actors.synthesis.pool import Lease, SynthesisPool
+from tests.fakes.clock import Clock, VirtualLoop, settle
+
+
+class Pool(SynthesisPool):
+    """A pool of workers `0, 1, …` on a clock of its own."""
+
+    def __init__(self, places: Sequence[int] = (0,), max_waiting: int = 8) -> None:
+        self.time = Clock()
+        self.taken_back: list[Lease] = []
+        super().__init__(
+            places,
+            max_waiting=max_waiting,
+            lease_s=10,
+            clock=self.time,
+            on_expiry=self.taken_back.append,
+        )
+
+    def asks(self, deadline_s: float = 1.0, patience_s: float = 60.0) -> "asyncio.Task[Lease]":
+        return asyncio.create_task(self.lease(deadline_s, patience_s))
+
+
+async def test_a_free_place_is_lent_at_once() -> None:
+    pool = Pool([0, 1])
+    leases = [await pool.lease(1, 0) for _ in range(2)]
+    assert {lease.worker for lease in leases} == {0, 1}
+    assert (pool.status().busy, pool.status().served) == (2, 2)
+
+
+async def test_the_most_urgent_is_served_first() -> None:
+    pool = Pool()
+    held = await pool.lease(1, 1)
+    later, sooner = pool.asks(5.0), pool.asks(0.1)
+    await settle(3)
+    pool.release(held.lease_id)
+    lease = await sooner
+    assert not later.done()
+    pool.release(lease.lease_id)
+    assert (await later).worker == 0
+
+
+async def test_who_waits_too_long_is_told_when_to_come_again() -> None:
+    pool = Pool()
+    held = await pool.lease(1, 1)
+    pool.time.advance(7)
+    pool.release(held.lease_id)
+    await pool.lease(1, 1)
+    with pytest.raises(Busy) as busy:
+        await pool.lease(1, 2.0)
+    assert busy.value.retry_after_s == 8  # two waits of the average of 0.05 and 7 s, rounded up
+    assert pool.status().waiting == 0
+    assert pool.status().refused == 1
+
+
+async def test_too_many_are_refused_at_once() -> None:
+    pool = Pool(max_waiting=2)
+    await pool.lease(1, 1)
+    waiting = [pool.asks() for _ in range(2)]
+    await settle(3)
+    with pytest.raises(Busy, match="try again in"):
+        await pool.lease(1, 60)
+    assert pool.status().waiting == 2
+    assert not any(task.done() for task in waiting)
+
+
+async def test_a_lease_that_nobody_gives_back_is_taken_back() -> None:
+    pool = Pool()
+    forgotten = await pool.lease(1, 1)
+    waiting = pool.asks()
+    pool.time.advance(10)
+    pool.expire()
+    assert pool.taken_back == []
+    pool.time.advance(0.1)
+    pool.expire()
+    assert pool.taken_back == [forgotten]
+    fresh = await waiting
+    pool.release(forgotten.lease_id)
+    assert pool.status().busy == 1
+    pool.release(fresh.lease_id)
+    assert pool.status().busy == 0
+
+
+async def test_a_place_at_a_dead_worker_is_not_lent_until_it_lives() -> None:
+    pool = Pool()
+    lease = await pool.lease(1, 1)
+    pool.release(lease.lease_id, died=True)
+    assert pool.dead() == {0}
+    waiting = pool.asks()
+    await settle()
+    assert not waiting.done()
+    pool.revived(0)
+    assert (await waiting).worker == 0
+    assert pool.dead() == frozenset()
+
+
+async def test_the_living_work_on_while_the_dead_are_dead() -> None:
+    pool = Pool([0, 1])
+    first = await pool.lease(1, 1)
+    pool.release(first.lease_id, died=True)
+    for _ in range(3):
+        lease = await pool.lease(1, 0)
+        assert lease.worker != first.worker
+        pool.release(lease.lease_id)
+
+
+async def test_who_is_gone_before_hearing_that_it_was_served_holds_no_place() -> None:
+    pool = Pool()
+    held = await pool.lease(1, 1)
+    waiting = pool.asks()
+    await settle(3)
+    pool.release(held.lease_id)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    assert pool.status().busy == 0
+    assert (await pool.lease(1, 0)).worker == 0
+
+
+async def test_who_is_gone_while_waiting_does_not_wait_any_more() -> None:
+    pool = Pool()
+    held = await pool.lease(1, 1)
+    waiting = pool.asks()
+    await settle(3)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert pool.status().waiting == 0
+    pool.release(held.lease_id)
+    assert pool.status().busy == 0
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["ask", "ask", "give", "die", "revive", "leave", "wait", "expire"]),
+        st.integers(0, 30),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=4), STEPS)
+def test_no_place_is_ever_lost_or_lent_twice(
+    places: list[int], steps: list[tuple[str, int, bool]]
+) -> None:
+    async def play() -> None:
+        pool = Pool(places, max_waiting=4)
+        asked: list[asyncio.Task[Lease]] = []
+        for what, which, let_happen in steps:
+            held = [t.result() for t in asked if t.done() and not t.cancelled() and is_served(t)]
+            if what == "ask":
+                asked.append(pool.asks(which, patience_s=1 + which))
+            elif what in ("give", "die") and held:
+                pool.release(held[which % len(held)].lease_id, died=what == "die")
+            elif what == "revive":
+                pool.revived(which % 3)
+            elif what == "leave" and asked:
+                asked[which % len(asked)].cancel()
+            elif what == "wait":
+                await asyncio.sleep(which / 4)
+            elif what == "expire":
+                pool.time.advance(11)
+                pool.expire()
+            if let_happen:
+                await settle(4)
+            assert pool.status().busy <= len(places)
+        await asyncio.sleep(100)  # all patience has run out
+        for worker in set(places):
+            pool.revived(worker)
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        for lease in outcomes:
+            if isinstance(lease, Lease):
+                pool.release(lease.lease_id)
+        assert (pool.status().busy, pool.status().waiting) == (0, 0)
+        everywhere = [await pool.lease(1, 0) for _ in places]
+        assert sorted(lease.worker for lease in everywhere) == sorted(places)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(play())
+
+
+def is_served(task: "asyncio.Task[Lease]") -> bool:
+    return task.exception() is None

@@ -1,0 +1,119 @@
+"""What the director makes of a line, and what of the past bears on it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors import context, prosody
+from actors.phrases import speakable, split
+from events.state import State, fold
+from events.turns import (
+    Direction,
+    Event,
+    ParticipantJoined,
+    Started,
+    TurnHeard,
+    TurnInterrupted,
+    VoiceAssigned,
+)
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def talk(*said: tuple[str, str]) -> State:
+    events: list[Event] = [Started()]
+    for name in ("ann", "bob"):
+        events += [
+            ParticipantJoined(participant_id=name),
+            VoiceAssigned(participant_id=name, voice=f"voice of {name}"),
+        ]
+    events += [
+        TurnHeard(turn=n, turn_id=f"t{n}", speaker_id=who, text=text, heard_at=NOW)
+        for n, (who, text) in enumerate(said, start=1)
+    ]
+    return fold("c", events)
+
+
+def directed(
+    text: str, voice: str | None = None, speed: float = 1.0, emotion: str | None = None
+) -> Direction:
+    return prosody.direct(
+        talk(), speaker_id="ann", text=text, voice=voice, speed=speed, emotion=emotion
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "gap_ms"),
+    [
+        ([], 0),
+        ([("bob", "It is late.")], 0),
+        ([("bob", "Is it late?")], 70),
+        ([("bob", "What time is it?")], 240),
+        ([("bob", "I wonder. Where is it?")], 240),
+        ([("bob", "What a day! Is it late?")], 70),
+        ([("bob", "“Who is there?")], 240),
+        ([("ann", "What time is it?")], 0),
+    ],
+)
+def test_the_gap_is_as_long_as_people_leave_it(said: list[tuple[str, str]], gap_ms: int) -> None:
+    assert context.response_gap_ms(talk(*said), "ann") == gap_ms
+
+
+def test_a_question_that_nobody_heard_is_no_question() -> None:
+    state = talk(("bob", "It is late. What time is it?"))
+    turn = state.turns[0].close(
+        TurnInterrupted(
+            turn_id="t1",
+            audio_played_ms=1,
+            cause="barge_in",
+            heard_text="It is late.",
+            unheard_text="What time is it?",
+            interrupted_at=NOW,
+        )
+    )
+    cut = State("c", turns=(turn,))
+    assert context.response_gap_ms(cut, "ann") == 0
+
+
+@given(st.text(max_size=300).filter(speakable), st.floats(0.25, 4))
+def test_a_direction_speaks_the_phrases_of_the_text_at_the_speed_asked_for(
+    text: str, speed: float
+) -> None:
+    direction = directed(text, speed=speed)
+    assert tuple(phrase.text for phrase in direction.phrases) == split(text)
+    assert {phrase.speed for phrase in direction.phrases} == {speed}
+    assert direction.phrases[-1].pause_after_s == 0
+
+
+def test_pauses_are_longer_between_sentences_than_within() -> None:
+    long = "first, " + "and so on and so forth in one sentence " * 3 + "to its end."
+    phrases = directed(f"{long} Then another.").phrases
+    assert [p.pause_after_s for p in phrases] == [
+        prosody.PAUSE_BETWEEN_CLAUSES_S,
+        prosody.PAUSE_BETWEEN_SENTENCES_S,
+        0.0,
+    ]
+    assert prosody.PAUSE_BETWEEN_CLAUSES_S < prosody.PAUSE_BETWEEN_SENTENCES_S
+
+
+def test_every_wish_has_its_reason() -> None:
+    direction = directed("Hello.", voice="another", speed=1.5, emotion="joy")
+    assert direction.voice == "another"
+    assert [(r.rule, r.because) for r in direction.reasons] == [
+        ("voice asked for", "voice=another"),
+        ("speed asked for", "speed=1.5"),
+        ("emotion asked for", "emotion=joy"),
+    ]
+
+
+def test_without_a_wish_a_speaker_keeps_their_voice() -> None:
+    direction = directed("Hello.")
+    assert direction.voice == "voice of ann"
+    assert [r.rule for r in direction.reasons] == ["a voice is for good"]
+
+
+def test_a_line_outside_any_conversation_has_no_reasons() -> None:
+    direction = prosody.plain("Hello. Bye.", voice="v", speed=2.0)
+    assert (direction.voice, len(direction.phrases), direction.reasons) == ("v", 2, ())

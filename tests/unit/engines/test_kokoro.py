@@ -1,0 +1,165 @@
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actors.engines.base import EngineError, ModelInvalid, ModelMissing, Unspeakable
+from actors.engines.kokoro import _LANGUAGES, KokoroEngine
+from events.turns import Phrase
+from tests.fixtures.listening import Heard, listen
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+MODEL, VOICES = FIXTURES / "kokoro-small.onnx", FIXTURES / "voices-small.bin"
+LINE = "Two of the small ones, please."
+
+
+@pytest.fixture(scope="module")
+def engine() -> KokoroEngine:
+    return KokoroEngine(MODEL, VOICES, threads=1)
+
+
+def say(engine: KokoroEngine, text: str = LINE, voice: str = "af_random") -> Heard:
+    return listen(engine.synthesise(Phrase(text=text), voice))
+
+
+def altered(path: Path, change: Callable[[bytes], bytes], at: Path) -> Path:
+    at.write_bytes(change(path.read_bytes()))
+    return at
+
+
+def voices_file(at: Path, **voices: np.ndarray) -> Path:
+    with at.open("wb") as file:
+        np.savez(file, **voices)
+    return at
+
+
+def test_it_has_the_voices_of_its_file(engine: KokoroEngine) -> None:
+    described = [(voice.id, voice.language, voice.gender) for voice in engine.voices()]
+    assert described == [
+        ("af_random", "en-US", "female"),
+        ("am_random", "en-US", "male"),
+        ("bf_random", "en-GB", "female"),
+    ]
+
+
+def test_a_blend_is_in_between_and_is_made_once(engine: KokoroEngine) -> None:
+    parts = (("af_random", 0.75), ("am_random", 0.25))
+    blend = engine._style(parts)
+    with np.load(VOICES) as voices:
+        expected = 0.75 * voices["af_random"] + 0.25 * voices["am_random"]
+    np.testing.assert_allclose(blend, expected, rtol=1e-5, atol=1e-6)
+    assert engine._style(parts) is blend
+
+
+def test_a_model_without_durations_speaks_without_word_times(tmp_path: Path) -> None:
+    model = altered(MODEL, lambda b: b.replace(b"duration", b"duratiox"), tmp_path / "m.onnx")
+    engine = KokoroEngine(model, VOICES)
+    heard = say(engine)
+    assert not engine.capabilities.word_times
+    assert heard.words == []
+    assert heard.loudness > 500
+
+
+def test_a_loud_model_is_clipped_and_does_not_wrap(engine: KokoroEngine) -> None:
+    samples = say(engine).samples.astype(int)
+    assert abs(samples).max() == 32767
+    # A sample that wrapped round would jump across the whole range.
+    assert abs(np.diff(samples)).max() < 60_000
+
+
+def test_letters_that_the_model_does_not_know_cannot_be_spoken(engine: KokoroEngine) -> None:
+    with pytest.raises(Unspeakable, match="another voice"):
+        say(engine, "\ua725")
+
+
+def test_words_of_another_language_bring_no_flag(engine: KokoroEngine) -> None:
+    assert "(" not in engine._phonemes("le weekend cool football", "fr-fr")
+    assert "(" in engine._phonemes("so (they say) it is", "en-us")
+
+
+@pytest.mark.parametrize("text", [LINE, "1,234 - no (never)!", "你好 世界"])
+@pytest.mark.parametrize("language", _LANGUAGES.values())
+def test_every_language_has_phonemes(engine: KokoroEngine, language: str, text: str) -> None:
+    assert any(map(str.isalpha, engine._phonemes(text, language)))
+
+
+def test_the_libraries_log_nothing_of_what_is_spoken(caplog: pytest.LogCaptureFixture) -> None:
+    for logger in (None, "kokoro_onnx", "phonemizer"):
+        caplog.set_level(logging.DEBUG, logger)
+    say(KokoroEngine(MODEL, VOICES), "A secret of the house.")
+    assert caplog.records == []
+
+
+def test_a_model_that_gives_no_numbers_is_an_error(tmp_path: Path) -> None:
+    styles = np.full((510, 1, 256), np.nan, np.float32)
+    engine = KokoroEngine(MODEL, voices_file(tmp_path / "v.bin", af_nan=styles))
+    with pytest.raises(EngineError) as failed:
+        say(engine, "A secret.", "af_nan")
+    assert "secret" not in str(failed.value).lower()
+    assert failed.value.__cause__ is None
+
+
+def test_a_missing_file_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
+    for model, voices in ((tmp_path / "gone.onnx", VOICES), (MODEL, tmp_path / "gone.bin")):
+        with pytest.raises(ModelMissing, match=r"gone\.\w+; fetch it with `colloquy models fetch`"):
+            KokoroEngine(model, voices)
+
+
+def half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def renamed(content: bytes) -> bytes:
+    return content.replace(b"style", b"stile")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (half, "not a whole ONNX model"),
+        (lambda _: b"Sorry, page not found.", "not a whole ONNX model"),
+        (lambda _: b"", "not a whole ONNX model"),
+        (renamed, "not a Kokoro model"),
+    ],
+    ids=["cut off", "a text", "empty", "another model"],
+)
+def test_a_wrong_model_is_refused(
+    tmp_path: Path, change: Callable[[bytes], bytes], said: str
+) -> None:
+    model = altered(MODEL, change, tmp_path / "model.onnx")
+    with pytest.raises(ModelInvalid, match=said):
+        KokoroEngine(model, VOICES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [half, lambda _: b"Sorry, page not found.", lambda _: b"", lambda b: b[:70] + b"?" + b[71:]],
+    ids=["cut off", "a text", "empty", "altered"],
+)
+def test_broken_voices_are_refused(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    voices = altered(VOICES, change, tmp_path / "voices.bin")
+    with pytest.raises(ModelInvalid, match=r"voices\.bin"):
+        KokoroEngine(MODEL, voices)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((510, 1, 128), np.float32), np.zeros((0, 1, 256), np.float32),
+     np.zeros((510, 256), np.float32), np.zeros((510, 1, 256), np.float64)],
+    ids=["size", "rows", "dimensions", "type"],
+)  # fmt: skip
+def test_voices_of_another_shape_are_refused(tmp_path: Path, array: np.ndarray) -> None:
+    voices = voices_file(tmp_path / "voices.bin", af_heart=array)
+    with pytest.raises(ModelInvalid, match=r"af_heart.*should be \(510, 1, 256\) of float32"):
+        KokoroEngine(MODEL, voices)
+
+
+def test_a_single_array_and_an_empty_archive_are_no_voices(tmp_path: Path) -> None:
+    np.save(tmp_path / "one.npy", np.zeros((510, 1, 256), np.float32))
+    shutil.move(tmp_path / "one.npy", tmp_path / "one.bin")
+    for voices in (tmp_path / "one.bin", voices_file(tmp_path / "none.bin")):
+        with pytest.raises(ModelInvalid):
+            KokoroEngine(MODEL, voices)
