@@ -24,7 +24,7 @@ from uuid_utils import uuid7
 from actors.commands import Speak
 from actors.conversation import Means
 from actors.directory import Directory, DirectoryStatus, ProcessDied
-from actors.engines.base import Sound, Voice
+from actors.engines.base import EngineError, Sound, Voice
 from actors.engines.choice import choose_engine, load_engine
 from actors.host import ConversationHost, HostStatus
 from actors.journal import Scribe
@@ -171,21 +171,32 @@ class _Archive:
 
 class _Worker:
     def __init__(self, settings: ClusterSettings) -> None:
-        choice = choose_engine(settings.engine, settings.model_dir)
-        engine = load_engine(choice, settings.threads_per_worker)
-        self._worker = SynthesisWorker(engine)
+        # An error here would reach nobody: Ray says only that the actor died.
+        self._unfit: EngineError | None = None
+        try:
+            choice = choose_engine(settings.engine, settings.model_dir)
+            engine = load_engine(choice, settings.threads_per_worker)
+            self._worker = SynthesisWorker(engine)
+        except EngineError as unfit:
+            self._unfit = unfit
 
     @ray.method(concurrency_group="speech")
     def synthesise(self, lease_id: int, phrase: Phrase, voice: str) -> Iterator[Sound]:
-        yield from self._worker.synthesise(lease_id, phrase, voice)
+        yield from self._fit().synthesise(lease_id, phrase, voice)
 
     @ray.method(concurrency_group="control")
     def cancel(self, lease_id: int) -> None:
-        self._worker.cancel(lease_id)
+        self._fit().cancel(lease_id)
 
     @ray.method(concurrency_group="control")
     def voices(self) -> tuple[Voice, ...]:
-        return self._worker.voices()
+        """Of the engine. Raises `EngineError` if it could not be loaded."""
+        return self._fit().voices()
+
+    def _fit(self) -> SynthesisWorker:
+        if self._unfit is not None:
+            raise self._unfit
+        return self._worker
 
 
 class _Pool:

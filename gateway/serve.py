@@ -45,9 +45,7 @@ async def serve(settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
         _say(cluster.engine_sentence)
         if settings.ray_address:
-            _say(
-                f"joined {settings.ray_address}: its log and its engine are those it was given first"
-            )
+            _say(f"joined {settings.ray_address}: the log and the engine are those it has already")
         _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
         config = uvicorn.Config(
             create_app(cluster, settings, new_id),

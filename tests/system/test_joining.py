@@ -1,7 +1,5 @@
 """Several doors to one cluster."""
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.serving import Server, free_port
+from tests.system.serving import Server, descendants, free_port, kill
 
 RAY = Path(sys.executable).with_name("ray")
 COLLOQUY = Path(sys.executable).with_name("colloquy")
@@ -43,7 +41,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     address = f"127.0.0.1:{port}"
     monkeypatch.setenv("RAY_ADDRESS", address)
     yield address
-    os.killpg(head.pid, signal.SIGTERM)
+    for pid in [head.pid, *descendants(head.pid)]:
+        kill(pid)
     head.wait(30)
 
 
