@@ -50,7 +50,8 @@ from events.turns import Phrase
 NAMESPACE = "colloquy"
 MOST_CALLS_AT_ONCE = 1000
 MOST_CALLS_WAITING = 20_000
-TEND_EVERY_S = 1.0
+TEND_EVERY_S = 2.0
+REPLENISH_EVERY_S = 0.02
 LEASE_S = 120.0
 EXPORT_EVERY_S = 2.0
 LOG_FILE = "log.duckdb"
@@ -288,7 +289,7 @@ class _Directory:
             patience_s=5.0,
             clock=time.monotonic,
         )
-        self._tending: asyncio.Task[None] | None = None
+        self._tending: list[asyncio.Task[None]] = []
 
     async def ready(self) -> None:
         """Answers once the processes to be kept at hand are there."""
@@ -306,8 +307,11 @@ class _Directory:
         return self._directory.status()
 
     def _tend(self) -> None:
-        if self._tending is None:
-            self._tending = asyncio.create_task(_repeatedly(self._directory.tend, TEND_EVERY_S))
+        if not self._tending:
+            self._tending = [
+                asyncio.create_task(_repeatedly(self._directory.tend, TEND_EVERY_S)),
+                asyncio.create_task(_repeatedly(self._directory.replenish, REPLENISH_EVERY_S)),
+            ]
 
     async def _launch(self) -> RemoteHost:
         if self._voice_ids is None:

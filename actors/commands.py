@@ -77,6 +77,9 @@ class Fork:
 
     source_conversation_id: str
     past: tuple[Recorded, ...]
+    to_the_end: bool = False
+    """Whether no version was named: then an earlier fork of the same name is the same request,
+    although the source has gone on since."""
 
 
 @dataclass(frozen=True, slots=True)

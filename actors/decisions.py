@@ -5,7 +5,7 @@ Pure. No facts at all means that there was nothing left to do, so that any comma
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from actors import context, prosody
@@ -170,11 +170,17 @@ def speak(
             emotion=command.emotion,
         ),
         engine=engine,
-        response_gap_ms=context.response_gap_ms(ready, command.speaker_id),
+        response_gap_ms=_response_gap_ms(ready, known, command.speaker_id),
         begun_at=now,
         fingerprint=asked,
     )
     return [*opening, begun]
+
+
+def _response_gap_ms(state: State, known: Turn | None, speaker_id: str) -> int:
+    if known is not None and isinstance(known.opening, TurnBegun):
+        return known.opening.response_gap_ms  # what it followed has not changed
+    return context.response_gap_ms(state, speaker_id)
 
 
 def interrupt(
@@ -245,13 +251,18 @@ def lost(turns: Iterable[Turn], now: datetime) -> list[Event]:
 
 
 def fork(state: State, command: Fork, now: datetime) -> list[Event]:
-    """Copy the past of another conversation; a turn that was being spoken there is lost here."""
+    """Copy the past of another conversation.
+
+    Its end is not copied, and a turn that was being spoken there is lost here.
+    """
     if state.status != "new":
-        source = (command.source_conversation_id, len(command.past))
-        if state.forked_from == source:
+        source, version = state.forked_from or (None, 0)
+        same_version = command.to_the_end or version == len(command.past)
+        if source == command.source_conversation_id and same_version:
             return []
         raise ConversationExists(state.conversation_id)
-    past: Sequence[Event] = [CODEC.read(recorded) for recorded in command.past]
+    everything: Iterable[Event] = map(CODEC.read, command.past)
+    past = [event for event in everything if not isinstance(event, Ended)]
     turns = Transcript()
     for event in past:
         turns.apply(event)

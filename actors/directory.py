@@ -22,6 +22,10 @@ class Process(Protocol):
     async def status(self) -> HostStatus: ...
 
 
+QUIET_S = 0.5
+"""How long nobody must have asked for a conversation before its process is taken for another's."""
+MOST_LOOKED_AT = 8
+
 P = TypeVar("P", bound=Process)
 
 
@@ -64,6 +68,7 @@ class Directory(Generic[P]):
         self._idle: deque[P] = deque()
         self._moving: dict[str, asyncio.Task[P]] = {}
         self._count = 0
+        self._taken = asyncio.Event()
 
     async def locate(self, conversation_id: str) -> P:
         """The process that has the conversation, which it wakes if need be.
@@ -109,9 +114,33 @@ class Directory(Generic[P]):
     def status(self) -> DirectoryStatus:
         return DirectoryStatus(self._count, len(self._at), len(self._idle))
 
+    async def replenish(self) -> None:
+        """Wait until an idle process is taken, then have as many at hand again as there should be.
+
+        New ones are started while there may be more; then whoever was quiet the longest sleeps.
+        """
+        await self._taken.wait()
+        self._taken.clear()
+        await self._warm_up()
+
     async def _warm_up(self) -> None:
-        while len(self._idle) < self._warm and self._count < self._most:
-            self._idle.append(await self._start())
+        while len(self._idle) < self._warm:
+            if self._count < self._most:
+                self._idle.append(await self._start())
+            elif not await self._rest_somebody():
+                return
+
+    async def _rest_somebody(self) -> bool:
+        for conversation_id, process in list(self._at.items())[:MOST_LOOKED_AT]:
+            try:
+                status = await process.status()
+            except ProcessDied:
+                await self.lost(conversation_id)
+                continue
+            quiet = not status.busy and status.idle_s >= QUIET_S
+            if quiet and conversation_id not in self._moving:
+                return await self._put_to_sleep(conversation_id)
+        return False
 
     async def _start(self) -> P:
         self._count += 1
@@ -138,6 +167,7 @@ class Directory(Generic[P]):
     async def _free_process(self) -> P:
         give_up = self._clock() + self._patience_s
         while True:
+            self._taken.set()
             if self._idle:
                 return self._idle.popleft()
             if self._count < self._most:

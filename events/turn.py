@@ -1,9 +1,8 @@
 """A turn: what opened it, and what became of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from events.turns import (
     TurnBegun,
@@ -18,8 +17,7 @@ Kind = Literal["heard", "spoken"]
 TurnStatus = Literal["begun", "completed", "interrupted", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One participant's contribution, as its events tell it."""
 
     opening: TurnHeard | TurnBegun

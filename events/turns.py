@@ -4,10 +4,9 @@ Warning: these shapes are stored for ever. Add optional fields freely; for anyth
 schema version in `codec` and write an upcaster. A class may be renamed, a stored name may not.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Role = Literal["agent", "human"]
 Interruption = Literal["barge_in", "listener_left"]
@@ -122,10 +121,10 @@ class TurnHeard(Fact):
     turn_id: str
     speaker_id: str
     text: str
-    heard_at: datetime
+    heard_at: AwareDatetime
     """When we were told; stands in for `started_at` and `ended_at` where they are unknown."""
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
     fingerprint: str = ""
     """Of all that was told; the same turn id with another fingerprint is a conflict."""
     affect: Affect | None = None
@@ -144,7 +143,7 @@ class TurnBegun(Fact):
     engine: str
     response_gap_ms: int
     """The pause to leave before the line, suggested by how turns follow one another in talk."""
-    begun_at: datetime
+    begun_at: AwareDatetime
     fingerprint: str
     """Of all that was asked; the same turn id with another fingerprint is a conflict."""
     affect: Affect | None = None
@@ -159,7 +158,7 @@ class TurnCompleted(Fact):
     """Content hash of the kept samples."""
     duration_s: float
     words: Words = ()
-    completed_at: datetime
+    completed_at: AwareDatetime
     timings: Timings = Timings()
 
 
@@ -178,7 +177,7 @@ class TurnInterrupted(Fact):
     """Content hash of what was synthesised, where the turn had not been completed."""
     duration_s: float | None = None
     words: Words | None = None
-    interrupted_at: datetime
+    interrupted_at: AwareDatetime
 
 
 class TurnFailed(Fact):
@@ -187,7 +186,7 @@ class TurnFailed(Fact):
     type: Literal["turn_failed"] = "turn_failed"
     turn_id: str
     cause: Failure
-    failed_at: datetime
+    failed_at: AwareDatetime
 
 
 class Forked(Fact):

@@ -51,6 +51,9 @@ async def serve(settings: Settings) -> None:
             create_app(cluster, settings, new_id),
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="off",
             timeout_graceful_shutdown=LEAVE_WITHIN_S,
         )
         _leave_signals_to_uvicorn()

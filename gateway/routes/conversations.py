@@ -222,11 +222,11 @@ async def fork(conversation_id: Id, at: At, body: ForkIn | None = None, key: Key
         raise UnknownVersion(version, now.version)
     past = tuple(await at.records.read(conversation_id, limit=version))
     new_id = asked.conversation_id or key or at.new_id()
-    done = await at.reception.ask(new_id, Obey(at.new_id(), Fork(conversation_id, past)))
-    return ForkOut(
-        **_opened(new_id, done.state).model_dump(),
-        forked_from=schemas.Origin(conversation_id=conversation_id, version=version),
-    )
+    command = Fork(conversation_id, past, to_the_end=asked.version is None)
+    done = await at.reception.ask(new_id, Obey(at.new_id(), command))
+    origin = schemas.origin_out(done.state)
+    assert origin is not None, "a fork says of what"  # noqa: S101
+    return ForkOut(**_opened(new_id, done.state).model_dump(), forked_from=origin)
 
 
 @router.post("/conversation/{conversation_id}/participants", status_code=201)

@@ -102,7 +102,7 @@ async def start_and_speak(server: Server, bare_first_ms: float) -> list[Figure]:
         starts.append((perf_counter() - began) * 1000)
         assert status == 201
         # A process is at hand again before the next one comes: that is what the bar is about.
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.25)
     firsts = []
     for number in range(TURNS):
         line = {"text": LINE, "speaker_id": ("ann", "ben")[number % 2], "response_format": "pcm"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from statistics import quantiles
 
 
@@ -27,3 +28,9 @@ class Figure:
 def percentile(values: Sequence[float], p: int) -> float:
     """The p-th percentile, by linear interpolation."""
     return quantiles(values, n=100, method="inclusive")[p - 1]
+
+
+def measure(suite: str) -> list[Figure]:
+    """Run one suite, in whatever process this is."""
+    figures: list[Figure] = import_module(f"tests.benchmarks.bench_{suite}").run()
+    return figures

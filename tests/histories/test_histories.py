@@ -51,8 +51,12 @@ def told(state: State) -> dict[str, Any]:
         of_sound = (turn.duration_s, turn.audio, ended)
         return [turn.turn_id, turn.number, turn.kind, turn.status, turn.heard_text, *of_sound]
 
-    whole = asdict(state)
-    return {**whole, "turns": [row(turn) for turn in state.turns]}
+    return {
+        **state._asdict(),
+        "participants": {name: asdict(person) for name, person in state.participants.items()},
+        "speakers": {name: share._asdict() for name, share in state.speakers.items()},
+        "turns": [row(turn) for turn in state.turns],
+    }
 
 
 @pytest.mark.parametrize("line", lines("events.jsonl"), ids=lambda line: line["type"])

@@ -5,7 +5,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from events.turns import Event
 
@@ -36,7 +36,7 @@ OF_TYPE: dict[object, Made] = {
     str: TEXTS,
     float: SECONDS,
     int: st.integers(0, 10_000),
-    datetime: MOMENTS,
+    AwareDatetime: MOMENTS,
     NoneType: st.none(),
 }
 

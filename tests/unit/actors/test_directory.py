@@ -267,3 +267,33 @@ async def test_whatever_happens_the_bookkeeping_is_right(seed: int) -> None:
     assert town.living() <= 3
     fresh = [await town.directory.locate(name) for name in "xyz"]
     assert len({id(process) for process in fresh}) == 3
+
+
+async def test_a_taken_process_is_replaced_before_anybody_asks() -> None:
+    town = Town(most=3, warm=1)
+    await town.directory.tend()
+    await town.locate("a")
+    await town.directory.replenish()
+    assert town.directory.status().idle == 1
+    assert len(town.processes) == 2
+
+
+async def test_when_no_more_may_be_started_the_quietest_conversation_makes_room() -> None:
+    town = Town(most=2, warm=1)
+    await town.locate("quiet")
+    town.clock.advance(1)
+    await town.locate("recent")
+    await town.directory.replenish()
+    assert town.directory.status().idle == 1
+    assert town.processes[0].conversation_id is None
+    assert town.processes[1].conversation_id == "recent"
+
+
+async def test_nobody_is_put_to_sleep_in_the_middle_of_something() -> None:
+    town = Town(most=2, warm=1)
+    (await town.locate("busy")).busy = True
+    town.clock.advance(1)
+    await town.locate("recent")
+    await town.directory.replenish()
+    assert town.directory.status().idle == 0
+    assert {p.conversation_id for p in town.processes} == {"busy", "recent"}
