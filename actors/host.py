@@ -29,23 +29,25 @@ class ConversationHost:
         self._means = means
         self._clock = clock
         self._conversation_id: str | None = None
-        self._conversation: Conversation | None = None
+        self._waking: asyncio.Task[Conversation] | None = None
         self._used = clock()
 
     async def take(self, conversation_id: str) -> None:
-        """Wake the conversation here. Raises what `Conversation.wake` raises."""
+        """Begin to wake the conversation here; whoever asks for it waits until it is awake.
+
+        The answer does not wait: meanwhile the first request can be on its way.
+        """
         if conversation_id == self._conversation_id:
             return
-        conversation = Conversation(conversation_id, self._means)
-        await conversation.wake()
-        self._conversation_id, self._conversation = conversation_id, conversation
+        self._conversation_id = conversation_id
+        self._waking = asyncio.create_task(self._wake(conversation_id))
         self._used = self._clock()
 
     async def sleep(self, conversation_id: str) -> bool:
         """Put it to sleep; False if it has something to do. True if it is not here at all."""
-        if conversation_id != self._conversation_id or self._conversation is None:
+        if conversation_id != self._conversation_id or self._waking is None:
             return True
-        if not await self._conversation.sleep():
+        if not self._waking.done() or not await self._waking.result().sleep():
             return False
         self._drop(conversation_id)
         return True
@@ -55,8 +57,9 @@ class ConversationHost:
 
         Raises:
             NotHere: the conversation is not here, or not any more.
+            Exception: what waking it raised; it is not here then.
         """
-        conversation = self._at(conversation_id)
+        conversation = await self._at(conversation_id)
         answers: list[object] = await asyncio.gather(
             *(conversation.answer(request) for request in requests), return_exceptions=True
         )
@@ -75,7 +78,7 @@ class ConversationHost:
             Exception: what `Conversation.speak` raises.
         """
         try:
-            spoken = await self._at(conversation_id).speak(command, listener_id)
+            spoken = await (await self._at(conversation_id)).speak(command, listener_id)
         except Surrendered:
             self._drop(conversation_id)
             raise NotHere(conversation_id) from None
@@ -85,15 +88,28 @@ class ConversationHost:
                 yield piece
 
     def status(self) -> HostStatus:
-        busy = self._conversation is not None and self._conversation.busy
-        return HostStatus(self._conversation_id, busy, self._clock() - self._used)
+        return HostStatus(self._conversation_id, self._busy(), self._clock() - self._used)
 
-    def _at(self, conversation_id: str) -> Conversation:
-        if conversation_id != self._conversation_id or self._conversation is None:
+    def _busy(self) -> bool:
+        if self._waking is None:
+            return False
+        return not self._waking.done() or self._waking.result().busy
+
+    async def _wake(self, conversation_id: str) -> Conversation:
+        conversation = Conversation(conversation_id, self._means)
+        try:
+            await conversation.wake()
+        except BaseException:
+            self._drop(conversation_id)
+            raise
+        return conversation
+
+    async def _at(self, conversation_id: str) -> Conversation:
+        if conversation_id != self._conversation_id or self._waking is None:
             raise NotHere(conversation_id)
         self._used = self._clock()
-        return self._conversation
+        return await asyncio.shield(self._waking)
 
     def _drop(self, conversation_id: str) -> None:
         if conversation_id == self._conversation_id:
-            self._conversation_id = self._conversation = None
+            self._conversation_id = self._waking = None

@@ -77,9 +77,22 @@ async def test_what_cannot_be_woken_is_not_here() -> None:
     scene = Scene()
     scene.journal.open_failures.append(LogUnavailable("closed"))
     host = ConversationHost(scene.means, scene.clock)
+    await host.take("c")
+    assert host.status().busy
     with pytest.raises(LogUnavailable):
-        await host.take("c")
+        await host.ask("c", [GetState()])
     assert host.status().conversation_id is None
+    assert not host.status().busy
+
+
+async def test_who_asks_while_it_wakes_waits_and_it_does_not_sleep_meanwhile() -> None:
+    scene = Scene()
+    host = ConversationHost(scene.means, scene.clock)
+    await host.take("c")
+    assert not await host.sleep("c")
+    (obeyed,) = await host.ask("c", [START])
+    assert not isinstance(obeyed, BaseException)
+    assert await host.sleep("c")
 
 
 async def test_the_busy_do_not_sleep() -> None:
