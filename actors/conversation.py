@@ -1,12 +1,10 @@
 """A conversation awake: its state, its one writer, and the turns it is speaking."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from actors import decisions
 from actors.commands import (
@@ -27,50 +25,21 @@ from actors.commands import (
     Speak,
     Start,
 )
-from actors.engines.base import EngineError
-from actors.journal import Journal, JournalUnreachable
 from actors.refusals import (
     Busy,
     NotYetStarted,
-    Refused,
-    SpeechFailed,
     TurnNotSpoken,
     UnknownConversation,
     UnknownTurn,
     UnknownVersion,
 )
-from actors.synthesis.stage import Stage, WorkerDied, perform
+from actors.take import Means, Take
 from actors.utterance import Utterance
-from actors.voices import Voices
-from actors.writing import Decide, Surrendered, Writer
-from events.log import LogError
+from actors.writing import Decide, Writer
 from events.replay import replay, until
 from events.state import State
 from events.turn import Transcript, Turn
-from events.turns import Event, Failure, Timings, TurnBegun, TurnCompleted, TurnFailed
-
-
-class AudioKeeper(Protocol):
-    """Keeps finished audio, addressed by its content."""
-
-    async def keep(self, pcm: bytes) -> str:
-        """Keep samples for good; returns their content hash."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a conversation works with."""
-
-    journal: Journal
-    stage: Stage
-    audio: AudioKeeper
-    engine: str
-    """Name of the engine that speaks."""
-    voices: Voices
-    now: Callable[[], datetime]
-    clock: Callable[[], float]
-    """Seconds, from any origin."""
+from events.turns import Event, TurnBegun, TurnCompleted, TurnFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +58,7 @@ class Conversation:
         self._id = conversation_id
         self._means = means
         self._writer = Writer(conversation_id, means.journal)
-        self._speaking: dict[str, _Speaking] = {}
+        self._takes: dict[str, Take] = {}
 
     async def wake(self) -> None:
         """Take the conversation over, and close the turns that an earlier owner left open."""
@@ -102,13 +71,13 @@ class Conversation:
         """Give the conversation back; refuses, with False, while it has something to do."""
         if self.busy:
             return False
-        self._speaking.clear()
+        self._takes.clear()
         await self._writer.release()
         return True
 
     @property
     def busy(self) -> bool:
-        return self._writer.busy or any(not s.task.done() for s in self._speaking.values())
+        return self._writer.busy or any(not take.done for take in self._takes.values())
 
     async def answer(self, request: Request) -> object:
         """Answer a request; see `actors.commands` for what each is answered with.
@@ -152,7 +121,8 @@ class Conversation:
 
         Raises: as `answer`.
         """
-        attempt = _Attempt(self._means.clock(), asyncio.Event())
+        arrived = self._means.clock()
+        begun: list[Take] = []
         await self._give_up_if_silent(command.turn_id)
 
         def decide(state: State, turns: Transcript) -> list[Event]:
@@ -165,52 +135,49 @@ class Conversation:
                 voices=self._means.voices,
             )
             if events and isinstance(events[-1], TurnBegun):
-                self._abandon(attempt)
-                attempt.speaking = self._begin(events[-1], attempt)
+                self._abandon(begun)
+                begun.append(self._begin(events[-1], arrived))
             return events
 
         command_id = f"{command.turn_id}/begin/{self._writer.state.version}"
         try:
             await self._writer.write(command_id, decide)
         except BaseException:
-            self._abandon(attempt)
+            self._abandon(begun)
             raise
-        attempt.begun_ms = self._ms_since(attempt)
-        attempt.durable.set()
+        for take in begun:
+            take.durable()
         turn = self._known(command.turn_id)
-        ended_badly = turn.speakable_again and attempt.speaking is None  # as we came to join it
-        if ended_badly:
+        if turn.speakable_again and not begun:  # it ended badly as we came to join it
             return await self.speak(command, listener_id)
-        if turn.status != "begun":
-            return Spoken(turn, None)
-        speaking = self._speaking.get(command.turn_id)
-        if speaking is None or speaking.stopped:  # it is being interrupted at this moment
-            raise Busy(1)
-        return Spoken(turn, speaking.utterance.join(listener_id))
+        return Spoken(turn, self._sound_of(turn, listener_id))
 
     async def part(self, gone: Part) -> None:
         """A listener of a turn is gone; the last to go before its end interrupts it there."""
-        speaking = self._speaking.get(gone.turn_id)
-        if speaking is None:  # this conversation slept, or moved, in between
+        take = self._takes.get(gone.turn_id)
+        if take is None:  # this conversation slept, or moved, in between
             most_ms = None if gone.whole else gone.delivered_ms
         else:
-            most_ms = speaking.utterance.part(gone.listener_id, gone.delivered_ms, whole=gone.whole)
-            if speaking.task.done() and not speaking.utterance.listeners:
-                self._speaking.pop(gone.turn_id)
+            most_ms = take.utterance.part(gone.listener_id, gone.delivered_ms, whole=gone.whole)
+            if take.done and not take.utterance.listeners:
+                self._takes.pop(gone.turn_id)
         if most_ms is not None:
             with suppress(UnknownTurn, TurnNotSpoken):
                 await self.interrupt(Interrupt(gone.turn_id, most_ms, cause="listener_left"))
 
     async def interrupt(self, command: Interrupt) -> Turn:
         """Stop a turn and record what was heard of it; repeated, the first answer stands."""
-        speaking = await self._stop(command.turn_id)
+        take = self._takes.get(command.turn_id)
+        if take is not None:
+            await take.stop()
         try:
-            await self._cut(command, speaking.utterance if speaking else None)
+            await self._cut(command, take.utterance if take else None)
         except BaseException:
-            if speaking is not None:
-                speaking.stopped = False
+            if take is not None:
+                take.stopped = False
             raise
-        self._dismiss(command.turn_id, speaking)
+        if take is not None:
+            self._dismiss(take)
         return self._known(command.turn_id)
 
     async def _cut(self, command: Interrupt, partial: Utterance | None) -> None:
@@ -278,65 +245,26 @@ class Conversation:
             case _:
                 assert_never(command)
 
-    def _begin(self, begun: TurnBegun, attempt: "_Attempt") -> "_Speaking":
-        utterance = Utterance()
-        task = asyncio.create_task(self._voice(utterance, begun, attempt))
-        speaking = self._speaking[begun.turn_id] = _Speaking(utterance, task)
-        return speaking
+    def _begin(self, begun: TurnBegun, arrived: float) -> Take:
+        take = self._takes[begun.turn_id] = Take(begun, self._means, self._close, arrived)
+        return take
 
-    async def _voice(self, utterance: Utterance, begun: TurnBegun, attempt: "_Attempt") -> None:
-        try:
-            await self._perform(utterance, begun, attempt)
-        except Refused as refusal:
-            await self._fail(utterance, begun, refusal, attempt)
-        except (EngineError, WorkerDied) as failure:
-            await self._fail(utterance, begun, SpeechFailed(str(failure)), attempt)
-        except Exception as failure:  # noqa: BLE001  (its listeners hear of it, and so does the log)
-            await self._fail(utterance, begun, failure, attempt)
-        else:
-            utterance.finish()
-
-    async def _perform(self, utterance: Utterance, begun: TurnBegun, attempt: "_Attempt") -> None:
-        first_ms: float | None = None
-        sounds = perform(self._means.stage, begun.direction, clock=self._means.clock)
-        async with aclosing(sounds):
-            async for sound in sounds:
-                await attempt.durable.wait()
-                utterance.add(sound)
-                first_ms = first_ms or self._ms_since(attempt)
-        synthesised_ms = self._ms_since(attempt)
-        await attempt.durable.wait()
-        completed = TurnCompleted(
-            turn_id=begun.turn_id,
-            audio=await self._means.audio.keep(utterance.pcm),
-            duration_s=utterance.duration_s,
-            words=utterance.words(begun.text),
-            completed_at=self._means.now(),
-            timings=Timings(
-                begun_ms=attempt.begun_ms, first_audio_ms=first_ms, synthesised_ms=synthesised_ms
-            ),
-        )
-        await self._close(completed)
-
-    async def _fail(
-        self, utterance: Utterance, begun: TurnBegun, failure: Exception, attempt: "_Attempt"
-    ) -> None:
-        await attempt.durable.wait()
-        failed = TurnFailed(
-            turn_id=begun.turn_id, cause=_cause(failure), failed_at=self._means.now()
-        )
-        with suppress(Refused, LogError, JournalUnreachable, Surrendered):
-            await self._close(failed)  # if even that fails: see `_give_up_if_silent`
-        utterance.fail(failure)
+    def _sound_of(self, turn: Turn, listener_id: str) -> AsyncIterator[bytes] | None:
+        if turn.status != "begun":
+            return None
+        take = self._takes.get(turn.turn_id)
+        if take is None or take.stopped:  # it is being interrupted at this moment
+            raise Busy(1)
+        return take.utterance.join(listener_id)
 
     async def _give_up_if_silent(self, turn_id: str) -> None:
         """Close a turn that is open in the record while nobody speaks it any more."""
-        turn, speaking = self._writer.transcript.get(turn_id), self._speaking.get(turn_id)
-        if turn is None or turn.status != "begun" or (speaking and not speaking.task.done()):
+        turn, take = self._writer.transcript.get(turn_id), self._takes.get(turn_id)
+        if turn is None or turn.status != "begun":
             return
-        if speaking and speaking.stopped:  # it is being interrupted
-            return
-        await self._close(TurnFailed(turn_id=turn_id, cause="lost", failed_at=self._means.now()))
+        if take is None or (take.done and not take.stopped):
+            failed = TurnFailed(turn_id=turn_id, cause="lost", failed_at=self._means.now())
+            await self._close(failed)
 
     async def _close(self, end: TurnCompleted | TurnFailed) -> None:
         def decide(_: State, turns: Transcript) -> list[Event]:
@@ -346,53 +274,12 @@ class Conversation:
         version = self._writer.state.version
         await self._writer.write(f"{end.turn_id}/end/{version}", decide)
 
-    async def _stop(self, turn_id: str) -> "_Speaking | None":
-        speaking = self._speaking.get(turn_id)
-        if speaking is None:
-            return None
-        speaking.stopped = True
-        speaking.task.cancel()
-        await asyncio.wait([speaking.task])
-        speaking.utterance.finish()
-        return speaking
+    def _abandon(self, begun: list[Take]) -> None:
+        while begun:
+            take = begun.pop()
+            take.abandon()
+            self._dismiss(take)
 
-    def _dismiss(self, turn_id: str, speaking: "_Speaking | None") -> None:
-        if speaking is not None and self._speaking.get(turn_id) is speaking:
-            del self._speaking[turn_id]
-
-    def _abandon(self, attempt: "_Attempt") -> None:
-        if attempt.speaking is not None:
-            attempt.speaking.task.cancel()
-            for turn_id in list(self._speaking):
-                self._dismiss(turn_id, attempt.speaking)
-
-    def _ms_since(self, attempt: "_Attempt") -> float:
-        return round((self._means.clock() - attempt.arrived) * 1000, 3)
-
-
-@dataclass(slots=True)
-class _Speaking:
-    utterance: Utterance
-    task: asyncio.Task[None]
-    stopped: bool = False
-    """By an interruption that is not durable yet."""
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One request to speak, on its way to a durable beginning."""
-
-    arrived: float
-    durable: asyncio.Event
-    begun_ms: float | None = None
-    speaking: _Speaking | None = None
-
-
-def _cause(failure: Exception) -> Failure:
-    match failure:
-        case Busy():
-            return "busy"
-        case SpeechFailed():
-            return "engine"
-        case _:
-            return "lost"
+    def _dismiss(self, take: Take) -> None:
+        for turn_id in [name for name, other in self._takes.items() if other is take]:
+            del self._takes[turn_id]

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from actors.commands import Request, Speak
-from actors.conversation import Conversation, Means
+from actors.conversation import Conversation
+from actors.take import Means
 from actors.writing import Surrendered
 from events.turn import Turn
 

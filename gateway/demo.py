@@ -19,6 +19,7 @@ import typer
 from rich.text import Text
 
 from events.envelope import Recorded
+from gateway.answers import state_out
 from gateway.client import Conversation, State
 from gateway.commands.records import open_records, verify_records
 from gateway.commands.refusals import WRONG, Refused, in_one_sentence, leave
@@ -27,7 +28,7 @@ from gateway.commands.script import Line
 from gateway.commands.sound import Player, Recording
 from gateway.commands.talk import begin, own_server, perform
 from gateway.commands.views import console, plain_table, talk_share
-from gateway.schemas import StateOut, state_out
+from gateway.schemas import StateOut
 from gateway.settings import Settings, read_settings
 
 LEAST_TURNS = 8

@@ -6,10 +6,10 @@ from itertools import chain
 from time import perf_counter
 
 from events.replay import Replayed, replay, until
+from gateway.answers import state_out
 from gateway.commands.records import Records
 from gateway.commands.refusals import Refused
 from gateway.commands.views import aside, console, counted, shown
-from gateway.schemas import state_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from actors.commands import (
 )
 from actors.refusals import NoRecordedAudio, UnknownConversation, UnknownVersion
 from events.state import State
-from gateway import schemas
+from gateway import answers
 from gateway.audio import FORMATS
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
@@ -96,7 +96,7 @@ async def conversations(
         heads = await at.records.conversations(after=after, limit=limit + 1, ended=ended)
     except ValueError as unknown:
         raise Problem(404, str(unknown), code="conversation_not_found", param="after") from None
-    data = [schemas.head_out(head) for head in heads[:limit]]
+    data = [answers.head_out(head) for head in heads[:limit]]
     return Conversations(data=data, has_more=len(heads) > limit)
 
 
@@ -108,7 +108,7 @@ async def state(
     moment: Annotated[Moment | None, Query(alias="at")] = None,
 ) -> StateOut:
     """The state now, or as it was at a version or a moment."""
-    return schemas.state_out(await at.reception.ask(conversation_id, GetState(version, moment)))
+    return answers.state_out(await at.reception.ask(conversation_id, GetState(version, moment)))
 
 
 @router.post("/conversation/{conversation_id}/speak", response_class=Response, responses=SOUND)
@@ -151,13 +151,13 @@ async def turns(
 ) -> Turns:
     """Turns with a number above `after`, newest last."""
     found = await at.reception.ask(conversation_id, GetTurns(after, limit))
-    return Turns(data=[schemas.turn_out(turn) for turn in found])
+    return Turns(data=[answers.turn_out(turn) for turn in found])
 
 
 @router.get("/conversation/{conversation_id}/turns/{turn_id}")
 async def turn(conversation_id: Id, turn_id: TurnId, at: At) -> TurnOut:
     """One turn, with its words and their times, its direction and the reasons for it."""
-    return schemas.turn_out(await at.reception.ask(conversation_id, GetTurn(turn_id)))
+    return answers.turn_out(await at.reception.ask(conversation_id, GetTurn(turn_id)))
 
 
 @router.get(
@@ -208,7 +208,7 @@ async def events(
     found = await at.records.read(conversation_id, after=after, limit=limit + 1)
     if not found and not await at.records.read(conversation_id, limit=1):
         raise UnknownConversation(conversation_id)
-    data = [schemas.event_out(event) for event in found[:limit]]
+    data = [answers.event_out(event) for event in found[:limit]]
     return Events(data=data, has_more=len(found) > limit)
 
 
@@ -224,7 +224,7 @@ async def fork(conversation_id: Id, at: At, body: ForkIn | None = None, key: Key
     new_id = asked.conversation_id or key or at.new_id()
     command = Fork(conversation_id, past, to_the_end=asked.version is None)
     done = await at.reception.ask(new_id, Obey(at.new_id(), command))
-    origin = schemas.origin_out(done.state)
+    origin = answers.origin_out(done.state)
     assert origin is not None, "a fork says of what"  # noqa: S101
     return ForkOut(**_opened(new_id, done.state).model_dump(), forked_from=origin)
 
@@ -253,5 +253,5 @@ async def end(conversation_id: Id, at: At) -> EndOut:
 
 
 def _opened(conversation_id: str, state: State) -> StartOut:
-    people = schemas.participants_out(state)
+    people = answers.participants_out(state)
     return StartOut(conversation_id=conversation_id, participants=people, version=state.version)

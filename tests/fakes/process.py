@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from actors.commands import Request, Speak
-from actors.conversation import Means
 from actors.directory import ProcessDied
 from actors.engines.base import Sound
 from actors.host import ConversationHost, HostStatus
+from actors.take import Means
 from events.envelope import Append, Opened, Recorded
 from events.turn import Turn
 from events.turns import Phrase

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from actors.conversation import Means
 from actors.directory import Directory, DirectoryStatus
 from actors.engines.base import Voice
 from actors.reception import Reception
 from actors.synthesis.pool import PoolStatus
+from actors.take import Means
 from actors.voices import Voices
 from events.memory import MemoryLog
 from tests.fakes.audio import FakeAudio

@@ -84,7 +84,7 @@ class Server:
         return self._process.pid
 
     def actors(self, name: str) -> list[int]:
-        """Process ids of the Ray actors of a class, e.g. `_Scribe`."""
+        """Process ids of the Ray actors of a class, e.g. `ScribeProcess`."""
         children = descendants(self.pid)
         return [pid for pid in children if command_line(pid).startswith(f"ray::{name}")]
 

@@ -14,6 +14,14 @@ from tests.system.serving import Server, kill
 LONG = "I would like to tell you a rather long story about a small house. " * 60
 TURN = {"text": LONG, "speaker_id": "ann", "turn_id": "long", "response_format": "pcm"}
 AGAIN_WITHIN_S = 30
+ACTORS = (
+    "WorkerProcess",
+    "ConversationActor",
+    "ScribeProcess",
+    "PoolProcess",
+    "DirectoryProcess",
+    "ArchiveProcess",
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +54,9 @@ def ask_again(server: Server, conversation: str) -> httpx.Response:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("name", ["_Worker", "_Host", "_Scribe", "_Pool", "_Directory", "_Archive"])
+@pytest.mark.parametrize("name", ACTORS)
 def test_an_actor_may_be_killed_in_the_middle_of_a_turn(victim: Server, name: str) -> None:
-    conversation = f"killed{name}"
+    conversation = f"killed-{name}"
     client, response = begin(victim, conversation)
     before = victim.get(f"/v1/conversation/{conversation}/events")["data"]
     doomed = victim.actors(name)

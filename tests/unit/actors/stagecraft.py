@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from actors.commands import End, GetState, GetTurn, Listen, Newcomer, Obey, Part, Speak, Start
-from actors.conversation import Conversation, Means, Spoken
+from actors.conversation import Conversation, Spoken
 from actors.engines.voices import CATALOGUE
+from actors.take import Means
 from actors.voices import Voices
 from events.state import State
 from events.turn import Turn

@@ -32,13 +32,13 @@ from events.turns import (
     TurnInterrupted,
     VoiceAssigned,
 )
+from gateway.answers import event_out, state_out
 from gateway.cli import app
 from gateway.client import Colloquy, Patience
 from gateway.commands import log as logs
 from gateway.commands import sound, talk
 from gateway.commands.records import ServerRecords
 from gateway.commands.script import Line
-from gateway.schemas import event_out, state_out
 from tests.contracts.logs import duckdb_log
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.schemas import DEEPEST, Identifier, ListenIn, Name, SpeechIn, StartIn, Words, turn_out
+from gateway.answers import turn_out
+from gateway.schemas import DEEPEST, Identifier, ListenIn, Name, SpeechIn, StartIn, Words
 from tests.unit.actors.test_decisions import spoken
 
 IDENTIFIER, NAME, WORDS = (TypeAdapter(kind) for kind in (Identifier, Name, Words))

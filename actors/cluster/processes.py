@@ -1,4 +1,4 @@
-"""Where plain classes become Ray actors, and where they are started, joined and ended.
+"""The plain classes of this room as Ray actors: thin, and each the whole of a process.
 
 Nothing is retried by Ray (`max_task_retries=0`): a retried call would be done twice and a retried
 stream would be spliced from two runs. Whoever asks, asks again, under the same name.
@@ -9,91 +9,56 @@ and each would pay for DuckDB and FFmpeg.
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import ray
-from uuid_utils import uuid7
 
-from actors.commands import Speak
-from actors.conversation import Means
-from actors.directory import Directory, DirectoryStatus, ProcessDied
-from actors.engines.base import EngineError, Sound, Voice
-from actors.engines.choice import choose_engine, load_engine
-from actors.host import ConversationHost, HostStatus
-from actors.journal import Scribe
-from actors.reception import Reception
-from actors.remote import (
+from actors.cluster.remote import (
     RemoteAudio,
     RemoteHost,
     RemoteJournal,
-    RemoteRegister,
     RemoteStage,
     answer,
     packed,
     unpacked,
 )
+from actors.cluster.settings import LOG_FILE, NAMESPACE, ClusterSettings, new_id, now
+from actors.commands import Speak
+from actors.directory import Directory, DirectoryStatus, ProcessDied
+from actors.engines.base import EngineError, Sound, Voice
+from actors.engines.choice import choose_engine, load_engine
+from actors.host import ConversationHost, HostStatus
+from actors.journal import Scribe
 from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
 from actors.synthesis.worker import SynthesisWorker
+from actors.take import Means
 from actors.voices import Voices
 from events.envelope import ConversationHead, Opened, Recorded, Verification
 from events.segments import DIRECTORY, Follower
 from events.turn import Turn
 from events.turns import Phrase
 
-NAMESPACE = "colloquy"
 MOST_CALLS_AT_ONCE = 1000
 MOST_CALLS_WAITING = 20_000
 TEND_EVERY_S = 2.0
 REPLENISH_EVERY_S = 0.02
 LEASE_S = 120.0
 EXPORT_EVERY_S = 2.0
-LOG_FILE = "log.duckdb"
-LOG_NODE = "colloquy_log"
-"""Resource of the one node that has the disk with the log and the audio."""
+
+BUSY_ASYNC = {
+    "max_concurrency": MOST_CALLS_AT_ONCE,
+    "max_pending_calls": MOST_CALLS_WAITING,
+    "enable_task_events": False,
+}
+"""Options of an actor with many short calls."""
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterSettings:
-    """What the actors need to know; see `gateway.settings` for the meaning and the defaults."""
-
-    data_dir: Path
-    model_dir: Path
-    engine: str
-    workers: int
-    threads_per_worker: int
-    gpus_per_worker: float
-    most_phrases_waiting: int
-    most_awake: int
-    warm: int
-    sleep_after_s: float
-    object_store_mb: int
-    cpus: int | None
-    address: str | None
-    """Of the cluster to join; None starts one here."""
-
-
-def new_id() -> str:
-    return str(uuid7())
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-class CannotJoin(Exception):
-    """The Ray cluster that was named cannot be joined; the message says what to look at."""
-
-
-class _Scribe:
+class ScribeProcess:
     """The scribe's process. Opened again by Ray if it dies, it opens the log again at first use."""
 
     def __init__(self, settings: ClusterSettings) -> None:
@@ -157,7 +122,7 @@ class _Scribe:
         return Scribe(log)
 
 
-class _Archive:
+class ArchiveProcess:
     def __init__(self, settings: ClusterSettings) -> None:
         from actors.archive import AudioArchive
 
@@ -170,7 +135,7 @@ class _Archive:
         return self._archive.samples(digest)
 
 
-class _Worker:
+class WorkerProcess:
     def __init__(self, settings: ClusterSettings) -> None:
         # An error here would reach nobody: Ray says only that the actor died.
         self._unfit: EngineError | None = None
@@ -200,7 +165,7 @@ class _Worker:
         return self._worker
 
 
-class _Pool:
+class PoolProcess:
     """The pool's process; the workers are its children and end with it."""
 
     def __init__(self, settings: ClusterSettings) -> None:
@@ -237,7 +202,7 @@ class _Pool:
                 self._pool.revived(worker)
 
 
-class _Host:
+class ConversationActor:
     """A process for conversations."""
 
     def __init__(
@@ -273,7 +238,7 @@ class _Host:
             yield item
 
 
-class _Directory:
+class DirectoryProcess:
     """The directory's process; the hosts are its children and end with it."""
 
     def __init__(self, settings: ClusterSettings, engine: str) -> None:
@@ -318,19 +283,12 @@ class _Directory:
             voices = await answer(self._pool.voices.remote(), within_s=120.0)
             self._voice_ids = tuple(voice.id for voice in voices)
         host = RemoteHost(
-            ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **_BUSY_ASYNC)(_Host).remote(
-                *self._host_arguments, self._voice_ids
-            )
+            ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **BUSY_ASYNC)(
+                ConversationActor
+            ).remote(*self._host_arguments, self._voice_ids)
         )
         await host.status()
         return host
-
-
-_BUSY_ASYNC = {
-    "max_concurrency": MOST_CALLS_AT_ONCE,
-    "max_pending_calls": MOST_CALLS_WAITING,
-    "enable_task_events": False,
-}
 
 
 async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:
@@ -352,132 +310,4 @@ def _start_worker(settings: ClusterSettings) -> Any:
         "concurrency_groups": {"speech": 1, "control": 2},
         "enable_task_events": False,
     }
-    return ray.remote(**options)(_Worker).remote(settings)
-
-
-class Cluster:
-    """The running system, as a door sees it."""
-
-    def __init__(
-        self, settings: ClusterSettings, engine: str, sentence: str, named: dict[str, Any]
-    ) -> None:
-        self._settings = settings
-        self._named = named
-        self.engine = engine
-        self.engine_sentence = sentence
-        self.journal = RemoteJournal(named["scribe"])
-        self.audio = RemoteAudio(named["archive"])
-        self.stage = RemoteStage(named["pool"])
-        self.register = RemoteRegister(named["directory"])
-        self.reception = Reception(self.register, new_id)
-        self.voice_list: tuple[Voice, ...] = ()
-        self.voices = Voices(())
-
-    @classmethod
-    async def start(cls, settings: ClusterSettings) -> "Cluster":
-        """Start or join a cluster, and wait until it can hold a conversation.
-
-        Raises:
-            CannotJoin: there is no such cluster, or it does not let us in.
-        LogError: the log cannot be opened; the message says what to do.
-            EngineError: the engine that was asked for cannot be loaded.
-        """
-        choice = choose_engine(settings.engine, settings.model_dir)
-        await asyncio.to_thread(_join, settings)
-        cluster = cls(settings, choice.name, choice.sentence, _bring_up(settings, choice.name))
-        try:
-            await cluster._wait()
-        except BaseException:
-            await cluster.stop()
-            raise
-        return cluster
-
-    async def _wait(self) -> None:
-        await answer(self._named["scribe"].ready.remote(), within_s=120.0)
-        self.voice_list = await answer(self._named["pool"].voices.remote(), within_s=150.0)
-        self.voices = Voices(voice.id for voice in self.voice_list)
-        await answer(self._named["directory"].ready.remote(), within_s=60.0)
-
-    async def load(self) -> tuple[DirectoryStatus, PoolStatus]:
-        """How busy the processes and the workers are."""
-        return await self.register.status(), await self.stage.status()
-
-    async def stop(self) -> None:
-        """Close the log and end what was started here; a cluster that was joined goes on."""
-        if self._settings.address is None:
-            with suppress(ProcessDied):
-                await answer(self._named["scribe"].close.remote())
-        await asyncio.to_thread(ray.shutdown)
-
-
-async def end(address: str) -> list[str]:
-    """End what gateways left running in a cluster: the log is closed, all processes go.
-
-    Returns the names of what was running.
-
-    Raises:
-        CannotJoin: there is no such cluster, or it does not let us in.
-    """
-    await asyncio.to_thread(_connect, address)
-    ended = []
-    for name in ("directory", "pool", "archive", "scribe"):  # the log last
-        with suppress(ValueError, ProcessDied):
-            actor = ray.get_actor(name, NAMESPACE)
-            if name == "scribe":
-                await answer(actor.close.remote())
-            ray.kill(actor)
-            ended.append(name)
-    await asyncio.to_thread(ray.shutdown)
-    return ended
-
-
-def _join(settings: ClusterSettings) -> None:
-    if settings.address is not None:
-        _connect(settings.address)
-        return
-    _connect(
-        "local",
-        num_cpus=max(settings.cpus or os.cpu_count() or 1, settings.workers),
-        resources={LOG_NODE: 1},
-        include_dashboard=False,
-        object_store_memory=settings.object_store_mb * 1024 * 1024,
-    )
-
-
-def _connect(address: str, **own: object) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        ray.init(
-            address=address,
-            namespace=NAMESPACE,
-            logging_level="error",
-            log_to_driver=False,
-            **own,
-        )
-    except (ConnectionError, RuntimeError) as error:
-        if address == "local":
-            raise
-        raise CannotJoin(
-            f"cannot join the Ray cluster at {address}: is it running, is its Ray "
-            f"{ray.__version__}, and does this shell have its token (RAY_AUTH_MODE=token)?"
-        ) from error
-
-
-def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:
-    once = {
-        "num_cpus": 0,
-        "namespace": NAMESPACE,
-        "get_if_exists": True,
-        "lifetime": "detached" if settings.address else None,
-        "max_restarts": -1,
-        "max_task_retries": 0,
-    }
-    busy = {**once, **_BUSY_ASYNC}
-    there = {"resources": {LOG_NODE: 0.001}}
-    scribe = ray.remote(name="scribe", **busy, **there)(_Scribe).remote(settings)
-    archive = ray.remote(name="archive", max_concurrency=4, **once, **there)(_Archive).remote(
-        settings
-    )
-    pool = ray.remote(name="pool", **busy)(_Pool).remote(settings)
-    directory = ray.remote(name="directory", **busy)(_Directory).remote(settings, engine)
-    return {"scribe": scribe, "archive": archive, "pool": pool, "directory": directory}
+    return ray.remote(**options)(WorkerProcess).remote(settings)

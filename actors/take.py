@@ -1,0 +1,145 @@
+"""One take of a turn: from the decision to speak to an end in the record."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from actors.engines.base import EngineError
+from actors.journal import Journal, JournalUnreachable
+from actors.refusals import Busy, Refused, SpeechFailed
+from actors.synthesis.stage import Stage, WorkerDied, perform
+from actors.utterance import Utterance
+from actors.voices import Voices
+from actors.writing import Surrendered
+from events.log import LogError
+from events.turns import Failure, Timings, TurnBegun, TurnCompleted, TurnFailed
+
+CloseTurn = Callable[[TurnCompleted | TurnFailed], Awaitable[None]]
+"""Records the end of a turn, if it is still open there."""
+
+
+class AudioKeeper(Protocol):
+    """Keeps finished audio, addressed by its content."""
+
+    async def keep(self, pcm: bytes) -> str:
+        """Keep samples for good; returns their content hash."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a conversation works with."""
+
+    journal: Journal
+    stage: Stage
+    audio: AudioKeeper
+    engine: str
+    """Name of the engine that speaks."""
+    voices: Voices
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    """Seconds, from any origin."""
+
+
+class Take:
+    """A turn being spoken. Synthesis begins at once, sound leaves when the beginning is durable.
+
+    Args:
+        begun: What to speak, on its way to the log.
+        means: To speak with.
+        close: To record the end with.
+        arrived: When the line was asked for, on the clock of `means`.
+    """
+
+    def __init__(self, begun: TurnBegun, means: Means, close: CloseTurn, arrived: float) -> None:
+        self.utterance = Utterance()
+        self.stopped = False
+        """By an interruption that may not be durable yet."""
+        self._begun = begun
+        self._means = means
+        self._close = close
+        self._arrived = arrived
+        self._durable = asyncio.Event()
+        self._begun_ms: float | None = None
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def done(self) -> bool:
+        return self._task.done()
+
+    def durable(self) -> None:
+        """The beginning is on disk."""
+        self._begun_ms = self._ms()
+        self._durable.set()
+
+    def abandon(self) -> None:
+        """The beginning will not be on disk: nobody will ever hear of this take."""
+        self._task.cancel()
+
+    async def stop(self) -> None:
+        """Stop speaking; returns when the synthesis has been told. Nothing is recorded."""
+        self.stopped = True
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        self.utterance.finish()
+
+    async def _run(self) -> None:
+        try:
+            await self._perform()
+        except (EngineError, WorkerDied) as failure:
+            await self._fail(SpeechFailed(str(failure)))
+        except Exception as failure:  # noqa: BLE001  (its listeners hear of it, and so does the log)
+            await self._fail(failure)
+        else:
+            self.utterance.finish()
+
+    async def _perform(self) -> None:
+        first_ms: float | None = None
+        sounds = perform(self._means.stage, self._begun.direction, clock=self._means.clock)
+        async with aclosing(sounds):
+            async for sound in sounds:
+                await self._durable.wait()
+                self.utterance.add(sound)
+                first_ms = first_ms or self._ms()
+        synthesised_ms = self._ms()
+        await self._durable.wait()
+        times = Timings(
+            begun_ms=self._begun_ms, first_audio_ms=first_ms, synthesised_ms=synthesised_ms
+        )
+        await self._close(await self._completed(times))
+
+    async def _completed(self, times: Timings) -> TurnCompleted:
+        return TurnCompleted(
+            turn_id=self._begun.turn_id,
+            audio=await self._means.audio.keep(self.utterance.pcm),
+            duration_s=self.utterance.duration_s,
+            words=self.utterance.words(self._begun.text),
+            completed_at=self._means.now(),
+            timings=times,
+        )
+
+    async def _fail(self, failure: Exception) -> None:
+        await self._durable.wait()
+        failed = TurnFailed(
+            turn_id=self._begun.turn_id, cause=_cause(failure), failed_at=self._means.now()
+        )
+        # If even that fails, the turn is closed when it is asked for again, or at the next waking.
+        with suppress(Refused, LogError, JournalUnreachable, Surrendered):
+            await self._close(failed)
+        self.utterance.fail(failure)
+
+    def _ms(self) -> float:
+        return round((self._means.clock() - self._arrived) * 1000, 3)
+
+
+def _cause(failure: Exception) -> Failure:
+    match failure:
+        case Busy():
+            return "busy"
+        case SpeechFailed():
+            return "engine"
+        case _:
+            return "lost"

@@ -1,0 +1,106 @@
+"""From what the rooms below know to what callers are told."""
+
+import json
+
+from events.envelope import ConversationHead, Recorded
+from events.state import State
+from events.turn import Turn
+from gateway.schemas import (
+    EventOut,
+    HeadOut,
+    Origin,
+    ParticipantOut,
+    SpeakerOut,
+    StateOut,
+    TurnOut,
+    WordOut,
+)
+
+
+def participants_out(state: State) -> list[ParticipantOut]:
+    return [
+        ParticipantOut(id=p.id, name=p.name, role=p.role, voice=p.voice, present=p.present)
+        for p in state.participants.values()
+    ]
+
+
+def turn_out(turn: Turn) -> TurnOut:
+    opening = turn.opening
+    spoken = opening if opening.type == "turn_begun" else None
+    return TurnOut(
+        turn=turn.number,
+        turn_id=turn.turn_id,
+        speaker_id=turn.speaker_id,
+        kind=turn.kind,
+        status=turn.status,
+        text=turn.text,
+        heard_text=turn.heard_text,
+        words=[WordOut(word=w.word, start_s=w.start_s, end_s=w.end_s) for w in turn.words],
+        affect=opening.affect,
+        direction=spoken.direction if spoken else None,
+        engine=spoken.engine if spoken else None,
+        response_gap_ms=spoken.response_gap_ms if spoken else None,
+        duration_s=turn.duration_s,
+        audio=turn.audio,
+        timings=turn.completion.timings if turn.completion else None,
+        started_at=turn.started_at,
+        ended_at=turn.ended_at,
+    )
+
+
+def state_out(state: State) -> StateOut:
+    return StateOut(
+        conversation_id=state.conversation_id,
+        status=state.status,
+        version=state.version,
+        participants=participants_out(state),
+        current_speaker=state.current_speaker,
+        emotional_state=next(
+            (t.opening.affect for t in state.turns[::-1] if t.opening.affect), None
+        ),
+        topic=None,
+        turns=[turn_out(turn) for turn in state.turns],
+        turn_count=state.turn_count,
+        speakers={
+            speaker: SpeakerOut(
+                turns=s.turns, words=s.words, spoken_s=s.spoken_s, interrupted=s.interrupted
+            )
+            for speaker, s in state.speakers.items()
+        },
+        context_window=state.context_window,
+        metadata=dict(state.metadata),
+        forked_from=origin_out(state),
+    )
+
+
+def origin_out(state: State) -> Origin | None:
+    if state.forked_from is None:
+        return None
+    source, version = state.forked_from
+    return Origin(conversation_id=source, version=version)
+
+
+def event_out(event: Recorded) -> EventOut:
+    return EventOut(
+        event_id=event.event_id,
+        conversation_id=event.conversation_id,
+        version=event.version,
+        position=event.position,
+        type=event.type,
+        schema_version=event.schema_version,
+        recorded_at=event.recorded_at,
+        command_id=event.command_id,
+        epoch=event.epoch,
+        chain=event.chain.hex(),
+        data=json.loads(event.data),
+    )
+
+
+def head_out(head: ConversationHead) -> HeadOut:
+    return HeadOut(
+        conversation_id=head.conversation_id,
+        status="ended" if head.ended else "active",
+        version=head.version,
+        started_at=head.started_at,
+        updated_at=head.updated_at,
+    )
