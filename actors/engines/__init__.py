@@ -14,7 +14,7 @@ from actors.engines.base import (
     Voice,
 )
 from actors.engines.choice import EngineChoice, choose_engine, load_engine
-from actors.engines.models import Finding, ModelFiles, check, fetch, find_models
+from actors.engines.models import Finding, ModelFiles, check, find_models
 from actors.engines.voices import (
     CATALOGUE,
     DEFAULT_ORDER,
@@ -48,7 +48,6 @@ __all__ = [
     "choose_engine",
     "default_order",
     "describe",
-    "fetch",
     "find_models",
     "load_engine",
     "parse_voice",

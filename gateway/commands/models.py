@@ -8,7 +8,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TransferS
 from rich.text import Text
 
 from actors.engines.choice import choose_engine
-from actors.engines.models import MANIFEST, PUBLISHED_AT, check, fetch, find_models
+from actors.engines.fetching import PUBLISHED_AT, fetch
+from actors.engines.models import MANIFEST, check, find_models
 from gateway.commands.refusals import WRONG
 from gateway.commands.views import aside, console, plain_table
 from gateway.settings import read_settings

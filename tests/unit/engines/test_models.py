@@ -10,7 +10,8 @@ import pytest
 
 from actors.engines.base import EngineError, ModelInvalid
 from actors.engines.choice import choose_engine, load_engine
-from actors.engines.models import MANIFEST, SUMS, ModelFiles, Published, check, fetch, find_models
+from actors.engines.fetching import fetch
+from actors.engines.models import MANIFEST, SUMS, ModelFiles, Published, check, find_models
 from events.turns import Phrase
 from tests.fixtures.listening import listen
 

@@ -1,0 +1,15 @@
+"""There are many processes for conversations: what they import, each of them pays for."""
+
+import subprocess
+import sys
+
+DRIVERS = ("duckdb", "av", "numpy", "onnxruntime", "kokoro_onnx", "httpx", "fastapi", "uvicorn")
+
+
+def test_a_conversation_process_imports_no_driver_but_ray() -> None:
+    names = ", ".join(map(repr, DRIVERS))
+    code = (
+        f"import sys, actors.cluster.processes; print([m for m in ({names},) if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
