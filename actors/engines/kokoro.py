@@ -3,7 +3,7 @@
 import logging
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -181,15 +181,22 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        providers = providers_among(onnxruntime.get_available_providers())
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:
         raise ModelInvalid(
             f"{path} is not a whole ONNX model; fetch it anew with `colloquy models fetch`."
         ) from error
     _require_kokoro(session, path)
     return session
+
+
+def providers_among(available: Collection[str]) -> list[tuple[str, dict[str, str]]]:
+    """Where to run, best first: on a GPU where this build of ONNX Runtime can, else on the CPU."""
+    # Searching exhaustively for a convolution starts again at every new length of a phrase.
+    cuda = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "DEFAULT"})
+    known: tuple[tuple[str, dict[str, str]], ...] = (cuda, ("CPUExecutionProvider", {}))
+    return [provider for provider in known if provider[0] in available]
 
 
 def _require_kokoro(session: onnxruntime.InferenceSession, path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from actors.engines.base import EngineError, ModelInvalid, ModelMissing, Unspeakable
-from actors.engines.kokoro import _LANGUAGES, KokoroEngine
+from actors.engines.kokoro import _LANGUAGES, KokoroEngine, providers_among
 from events.turns import Phrase
 from tests.fixtures.listening import Heard, listen
 
@@ -163,3 +163,17 @@ def test_a_single_array_and_an_empty_archive_are_no_voices(tmp_path: Path) -> No
     for voices in (tmp_path / "one.bin", voices_file(tmp_path / "none.bin")):
         with pytest.raises(ModelInvalid):
             KokoroEngine(MODEL, voices)
+
+
+@pytest.mark.parametrize(
+    ("available", "taken"),
+    [
+        (["CPUExecutionProvider", "AzureExecutionProvider"], ["CPUExecutionProvider"]),
+        (
+            ["TensorrtExecutionProvider", "CPUExecutionProvider", "CUDAExecutionProvider"],
+            ["CUDAExecutionProvider", "CPUExecutionProvider"],
+        ),
+    ],
+)
+def test_a_gpu_is_taken_where_the_build_can_use_one(available: list[str], taken: list[str]) -> None:
+    assert [name for name, _ in providers_among(available)] == taken
