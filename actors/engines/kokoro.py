@@ -23,6 +23,8 @@ from actors.engines.base import (
     Unspeakable,
     Voice,
 )
+from actors.engines.kokoro_graph import OpenedKokoro, OpenedSession, prepare
+from actors.engines.models import PREPARED
 from actors.engines.phonemes import spans_of
 from actors.engines.pieces import cut, silence
 from actors.engines.voices import describe, parse_voice
@@ -59,6 +61,10 @@ _LANGUAGES = {
 
 _FLAG = re.compile(r"\([a-z-]+\)")
 
+CPU = "CPUExecutionProvider"
+
+_log = logging.getLogger(__name__)
+
 Samples = NDArray[np.float32]
 Style = NDArray[np.float32]
 
@@ -78,7 +84,7 @@ class KokoroEngine:
         _hush()
         for path in (model_path, voices_path):
             _require_file(path)
-        session = _session(model_path, threads)
+        session = _opened(model_path, threads) or _session(model_path, threads)
         self._styles = _read_voices(voices_path)
         self._kokoro = Kokoro.from_session(session, str(voices_path))
         # It would read each voice from the file every time, and never close it.
@@ -174,6 +180,25 @@ def _require_file(path: Path) -> None:
         raise ModelMissing(f"There is no file {path}; fetch it with `colloquy models fetch`.")
 
 
+def _opened(path: Path, threads: int) -> OpenedSession | None:
+    """The model in parts, prepared now if it was not before; None where it must run whole.
+
+    In parts it loads faster, keeps its weights in memory that processes share, and says the same
+    line the same way each time.
+    """
+    if providers_among(onnxruntime.get_available_providers())[0][0] != CPU:
+        return None  # the parts were optimised for this processor
+    try:
+        prepared = prepare(path, path.parent / PREPARED)
+    except EngineError as reason:  # what is really wrong with a file, loading it whole will tell
+        _log.warning("the model runs whole: %s", reason)
+        return None
+    if prepared.directory is None:
+        return None
+    opened = OpenedKokoro(prepared.directory, threads)
+    return OpenedSession(path, opened, prepared.metadata)
+
+
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -195,7 +220,7 @@ def providers_among(available: Collection[str]) -> list[tuple[str, dict[str, str
     """Where to run, best first: on a GPU where this build of ONNX Runtime can, else on the CPU."""
     # Searching exhaustively for a convolution starts again at every new length of a phrase.
     cuda = ("CUDAExecutionProvider", {"cudnn_conv_algo_search": "DEFAULT"})
-    known: tuple[tuple[str, dict[str, str]], ...] = (cuda, ("CPUExecutionProvider", {}))
+    known: tuple[tuple[str, dict[str, str]], ...] = (cuda, (CPU, {}))
     return [provider for provider in known if provider[0] in available]
 
 

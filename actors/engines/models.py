@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+PREPARED = "prepared"
+"""Beside a model: what was made of it, see `kokoro_graph`."""
+
 SUMS = "SHA256SUMS"
 """Beside the files: what was fetched, in the form that `sha256sum --check` reads."""
 

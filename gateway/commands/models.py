@@ -9,10 +9,12 @@ from rich.text import Text
 
 from actors.engines.choice import choose_engine
 from actors.engines.fetching import PUBLISHED_AT, fetch
-from actors.engines.models import MANIFEST, check, find_models
+from actors.engines.models import MANIFEST, PREPARED, check, find_models
 from gateway.commands.refusals import WRONG
 from gateway.commands.views import aside, console, plain_table
 from gateway.settings import read_settings
+
+PROGRESS_OF_STEPS = ("[progress.description]{task.description}", BarColumn())
 
 app = typer.Typer(help="The files of the Kokoro voice model.", no_args_is_help=True)
 
@@ -39,6 +41,15 @@ def _fetch(
     Only what is not there yet, going on where an earlier attempt ended.
     """
     fetch_models(_chosen(model_dir), source)
+
+
+@app.command("prepare")
+def _prepare(model_dir: ModelDir = None) -> None:
+    """Take the model apart, once, so that it loads faster and keeps less memory.
+
+    Serving does it by itself at first use.
+    """
+    prepare_models(_chosen(model_dir))
 
 
 @app.command("check")
@@ -89,6 +100,30 @@ def fetch_models(model_dir: Path, source: str) -> None:
         files = fetch(model_dir, source, progress)
     for path in (files.model, files.voices):
         console().out(f"{path} is there, and its checksum is right.", highlight=False)
+
+
+def prepare_models(model_dir: Path) -> None:
+    """Prepare the model with a progress bar, and say how far it could be opened.
+
+    Raises:
+        ModelMissing: there is none in the directory.
+        EngineError: it is not whole, or nothing can be written beside it.
+    """
+    from actors.engines.kokoro_graph import prepare
+
+    files = choose_engine("kokoro", model_dir).models
+    assert files is not None, "kokoro is not chosen without its files"  # noqa: S101
+    out = aside()
+    with Progress(*PROGRESS_OF_STEPS, console=out, disable=not out.is_terminal) as bars:
+        task = bars.add_task("preparing", total=None)
+
+        def progress(step: str, done: int, steps: int) -> None:
+            bars.update(task, description=step, completed=done, total=steps)
+
+        prepared = prepare(files.model, files.model.parent / PREPARED, progress)
+    console().out(f"{files.model} is prepared: {prepared.rung}.", highlight=False)
+    for rung, why in prepared.missed.items():
+        console().out(f"Not {rung}: {why}", highlight=False)
 
 
 def _chosen(model_dir: Path | None) -> Path:

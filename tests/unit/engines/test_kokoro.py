@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from actors.engines import kokoro
 from actors.engines.base import EngineError, ModelInvalid, ModelMissing, Unspeakable
 from actors.engines.kokoro import _LANGUAGES, KokoroEngine, providers_among
+from actors.engines.models import PREPARED
 from events.turns import Phrase
 from tests.fixtures.listening import Heard, listen
 
@@ -54,9 +56,33 @@ def test_a_blend_is_in_between_and_is_made_once(engine: KokoroEngine) -> None:
     assert engine._style(parts) is blend
 
 
-def test_a_model_without_durations_speaks_without_word_times(tmp_path: Path) -> None:
-    model = altered(MODEL, lambda b: b.replace(b"duration", b"duratiox"), tmp_path / "m.onnx")
-    engine = KokoroEngine(model, VOICES)
+def without_durations(to: Path) -> Path:
+    return altered(MODEL, lambda b: b.replace(b"duration", b"duratiox"), to)
+
+
+def test_a_model_that_does_not_tell_its_durations_is_opened_for_them(tmp_path: Path) -> None:
+    engine = KokoroEngine(without_durations(tmp_path / "m.onnx"), VOICES)
+    assert engine.capabilities.word_times
+    assert say(engine).words
+
+
+def test_the_same_line_is_the_same_sound(engine: KokoroEngine) -> None:
+    first, other, second = say(engine), say(engine, "Another line."), say(engine)
+    assert np.array_equal(first.samples, second.samples)
+    assert not np.array_equal(first.samples, other.samples)
+
+
+def test_where_nothing_can_be_written_the_model_runs_whole(tmp_path: Path) -> None:
+    model = altered(MODEL, lambda b: b, tmp_path / "m.onnx")
+    (tmp_path / PREPARED).write_text("in the way")
+    assert say(KokoroEngine(model, VOICES)).loudness > 500
+
+
+def test_a_whole_model_without_durations_speaks_without_word_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kokoro, "_opened", lambda *_: None)
+    engine = KokoroEngine(without_durations(tmp_path / "m.onnx"), VOICES)
     heard = say(engine)
     assert not engine.capabilities.word_times
     assert heard.words == []

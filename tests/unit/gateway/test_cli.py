@@ -527,6 +527,20 @@ def test_a_model_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
     assert "It has 4 bytes instead of 325505369" in result.stdout
 
 
+def test_a_model_is_prepared_once(tmp_path: Path) -> None:
+    for name in ("kokoro-small.onnx", "voices-small.bin"):
+        (tmp_path / name).write_bytes((FIXTURES / name).read_bytes())
+    done = colloquy("models", "prepare", "--model-dir", str(tmp_path))
+    assert done.exit_code == 0
+    assert done.stdout.strip().endswith("kokoro-small.onnx is prepared: opened.")
+    assert len(list((tmp_path / "prepared").glob("*/generator.onnx"))) == 1
+
+
+def test_no_model_to_prepare(tmp_path: Path) -> None:
+    refusal = refused(colloquy("models", "prepare", "--model-dir", str(tmp_path)))
+    assert "colloquy models fetch" in refusal
+
+
 def test_models_that_cannot_be_fetched(tmp_path: Path) -> None:
     options = ("--from", "http://127.0.0.1:1", "--model-dir", str(tmp_path))
     assert refused(colloquy("models", "fetch", *options)).startswith("Cannot fetch kokoro-v1.0")

@@ -1,0 +1,88 @@
+"""Preparing a model, once: whoever comes later, or at the same time, finds the work done."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import onnxruntime
+
+from actors.engines.base import EngineError, ModelMissing
+from actors.engines.kokoro_graph import cache
+from actors.engines.kokoro_graph.rungs import Rung
+
+if TYPE_CHECKING:
+    from actors.engines.kokoro_graph.build import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How far up the ladder a model came."""
+
+    rung: Rung
+    missed: Mapping[Rung, str]
+    """Why the rungs above were not reached, a sentence each."""
+    directory: Path | None
+    """Where the parts are, for `OpenedKokoro`; None below `Rung.OPENED`."""
+    difference: float | None
+    """The largest between a sample of the parts and the same of the whole; full scale is 1."""
+    metadata: Mapping[str, str]
+    """What the model says of itself, e.g. its vocabulary under `kokoro_config`."""
+
+
+def prepare(model: Path, cache_dir: Path, progress: "Progress | None" = None) -> Preparation:
+    """Take a model apart, or find that it was done before with this file and ONNX Runtime.
+
+    An entry that was damaged since is made anew. The model file is left as it is.
+
+    Raises:
+        ModelMissing: there is no such file.
+        ModelInvalid: the file is not a whole ONNX model, or not one of Kokoro.
+        EngineError: the cache cannot be written.
+    """
+    if not model.is_file():
+        raise ModelMissing(f"There is no file {model}; fetch it with `colloquy models fetch`.")
+    try:
+        entry = cache_dir / _key(model)
+        manifest = cache.read(entry) or _made(model, entry, progress or _silent)
+    except OSError as error:
+        raise EngineError(
+            f"The model cannot be prepared in {cache_dir}: {error.strerror or error}."
+        ) from error
+    return _preparation(manifest, entry)
+
+
+def _key(model: Path) -> str:
+    return f"{cache.digest(model)}-ort{onnxruntime.__version__}-{cache.FORMAT}"
+
+
+def _made(model: Path, entry: Path, progress: "Progress") -> cache.Manifest:
+    # Loaded here: a third of a second and the onnx package, which a ready entry does not need.
+    from actors.engines.kokoro_graph.build import build
+
+    with cache.workplace(entry) as place:
+        # Another process may have made it while this one waited for its turn.
+        ready = cache.read(entry)
+        if ready is not None:
+            return ready
+        parts = place / "parts"
+        parts.mkdir()
+        manifest = build(model, parts, progress)
+        if not manifest.lasting:
+            return manifest
+        if manifest.rung is not Rung.OPENED:
+            shutil.rmtree(parts)
+            parts.mkdir()
+        return cache.put(parts, manifest, entry)
+
+
+def _preparation(manifest: cache.Manifest, entry: Path) -> Preparation:
+    directory = entry if manifest.rung is Rung.OPENED else None
+    return Preparation(
+        manifest.rung, manifest.missed, directory, manifest.difference, manifest.metadata
+    )
+
+
+def _silent(step: str, done: int, steps: int) -> None:
+    """Tell no one."""
