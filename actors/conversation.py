@@ -159,11 +159,11 @@ class Conversation:
             most_ms = None if gone.whole else gone.delivered_ms
         else:
             most_ms = take.utterance.part(gone.listener_id, gone.delivered_ms, whole=gone.whole)
-            if take.done and not take.utterance.listeners:
-                self._takes.pop(gone.turn_id)
         if most_ms is not None:
             with suppress(UnknownTurn, TurnNotSpoken):
                 await self.interrupt(Interrupt(gone.turn_id, most_ms, cause="listener_left"))
+        if take is not None and take.done and not take.utterance.listeners:
+            self._dismiss(take)
 
     async def interrupt(self, command: Interrupt) -> Turn:
         """Stop a turn and record what was heard of it; repeated, the first answer stands."""

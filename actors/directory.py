@@ -69,6 +69,7 @@ class Directory(Generic[P]):
         self._moving: dict[str, asyncio.Task[P]] = {}
         self._count = 0
         self._taken = asyncio.Event()
+        self._making_room = asyncio.Lock()
 
     async def locate(self, conversation_id: str) -> P:
         """The process that has the conversation, which it wakes if need be.
@@ -166,12 +167,16 @@ class Directory(Generic[P]):
 
     async def _free_process(self) -> P:
         give_up = self._clock() + self._patience_s
-        while True:
-            self._taken.set()
-            if self._idle:
-                return self._idle.popleft()
+        self._taken.set()
+        while not self._idle:
             if self._count < self._most:
                 return await self._start()
+            async with self._making_room:  # first come, first served
+                await self._make_room(give_up)
+        return self._idle.popleft()
+
+    async def _make_room(self, give_up: float) -> None:
+        while not self._idle and self._count >= self._most:
             for conversation_id in list(self._at):
                 if conversation_id not in self._moving and await self._put_to_sleep(
                     conversation_id

@@ -15,6 +15,10 @@ class NotHere(Exception):
     """This process does not have the conversation; the directory knows who does."""
 
 
+EXPECTS_WITHIN_S = 1.0
+"""How long a conversation that was taken stays for the one who asked for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HostStatus:
     conversation_id: str | None
@@ -32,6 +36,8 @@ class ConversationHost:
         self._conversation_id: str | None = None
         self._waking: asyncio.Task[Conversation] | None = None
         self._used = clock()
+        self._expecting = False
+        """Whether nobody has asked for it yet since it was taken."""
 
     async def take(self, conversation_id: str) -> None:
         """Begin to wake the conversation here; whoever asks for it waits until it is awake.
@@ -43,11 +49,14 @@ class ConversationHost:
         self._conversation_id = conversation_id
         self._waking = asyncio.create_task(self._wake(conversation_id))
         self._used = self._clock()
+        self._expecting = True
 
     async def sleep(self, conversation_id: str) -> bool:
         """Put it to sleep; False if it has something to do. True if it is not here at all."""
         if conversation_id != self._conversation_id or self._waking is None:
             return True
+        if self._expecting and self._clock() - self._used < EXPECTS_WITHIN_S:
+            return False
         if not self._waking.done() or not await self._waking.result().sleep():
             return False
         self._drop(conversation_id)
@@ -109,6 +118,7 @@ class ConversationHost:
         if conversation_id != self._conversation_id or self._waking is None:
             raise NotHere(conversation_id)
         self._used = self._clock()
+        self._expecting = False
         return await asyncio.shield(self._waking)
 
     def _drop(self, conversation_id: str) -> None:

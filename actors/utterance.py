@@ -18,6 +18,7 @@ class Utterance:
         self._over = False
         self._news = asyncio.Event()
         self._listeners: set[str] = set()
+        self._parted: set[str] = set()
         self._delivered_ms = 0
         self._whole = False
 
@@ -76,18 +77,21 @@ class Utterance:
     def part(self, listener_id: str, delivered_ms: int, *, whole: bool) -> int | None:
         """A listener is gone, having been given so much, or the whole.
 
-        Whoever parts again, or listened to an earlier take of the turn, makes no difference.
+        Whoever parts again is told the same; who listened to an earlier take of the turn makes no
+        difference.
 
         Returns:
             If nobody listens any more and nobody was given the whole: the most that anybody was
             given, in milliseconds. Otherwise None.
         """
-        if listener_id not in self._listeners:
+        if listener_id in self._listeners:
+            self._listeners.remove(listener_id)
+            self._parted.add(listener_id)
+            self._whole |= whole
+            self._delivered_ms = max(self._delivered_ms, delivered_ms)
+            self._announce()
+        elif listener_id not in self._parted:
             return None
-        self._listeners.remove(listener_id)
-        self._whole |= whole
-        self._delivered_ms = max(self._delivered_ms, delivered_ms)
-        self._announce()
         return None if self._listeners or self._whole else self._delivered_ms
 
     @property

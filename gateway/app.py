@@ -20,7 +20,9 @@ Start one, speak and listen in it, and ask at any time what was said, how, and w
 def create_app(system: System, settings: Settings, new_id: Callable[[], str]) -> FastAPI:
     """The app in front of a system that is up."""
     metrics = Metrics()
-    app = FastAPI(title="Colloquy", version="0.1.0", description=DESCRIPTION)
+    app = FastAPI(
+        title="Colloquy", version="0.1.0", description=DESCRIPTION, responses=errors.RESPONSES
+    )
     app.state.desk = Desk(system, settings, metrics, new_id)
     errors.install(app)
     app.include_router(conversations.router)

@@ -1,5 +1,6 @@
 """What all routes share: the system behind the door, and the way to hand out speech."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from time import monotonic
@@ -7,16 +8,23 @@ from time import monotonic
 from fastapi import Request
 
 from actors.commands import Part, Speak
+from actors.directory import ProcessDied
 from actors.engines.base import BYTES_PER_SAMPLE
+from actors.journal import JournalUnreachable
 from actors.prosody import plain
 from actors.reception import Reception
+from actors.refusals import Busy
 from actors.synthesis.stage import perform
+from events.log import LogError
 from events.turn import Turn
 from gateway.errors import Problem
 from gateway.metrics import Metrics
 from gateway.settings import Settings
 from gateway.sound import SoundResponse, first_of, once, text_tokens
 from gateway.system import Records, System
+
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Before each new attempt to record that a listener left: whoever left will not ask again."""
 
 
 class Desk:
@@ -68,7 +76,7 @@ class Desk:
         async def parted(delivered_ms: int, whole: bool) -> None:
             self._count(delivered_ms, whole=whole)
             gone = Part(turn.turn_id, listener_id, delivered_ms, whole)
-            await self.reception.ask(conversation_id, gone)
+            await self._tell(conversation_id, gone)
 
         pieces = await first_of(sound)
         self.metrics.first_audio.observe(monotonic() - arrived)
@@ -98,6 +106,19 @@ class Desk:
         return SoundResponse(
             pieces, format_name, sse=sse, text_tokens=tokens, headers={}, on_end=ended
         )
+
+    async def _tell(self, conversation_id: str, gone: Part) -> None:
+        for pause in (*PAUSES_S, None):
+            try:
+                await self.reception.ask(conversation_id, gone)
+            except (Busy, ProcessDied, JournalUnreachable, LogError):
+                if gone.whole:  # the record says so already
+                    return
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
 
     def _count(self, delivered_ms: int, *, whole: bool) -> None:
         self.metrics.sound.inc(delivered_ms / 1000)

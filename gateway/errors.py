@@ -32,6 +32,7 @@ from actors.refusals import (
 )
 from actors.synthesis.stage import WorkerDied
 from events.log import LogError
+from gateway.schemas import ErrorOut
 
 STATUS: dict[type[Exception], int] = {
     UnknownConversation: 404,
@@ -50,6 +51,12 @@ STATUS: dict[type[Exception], int] = {
     Busy: 429,
     SpeechFailed: 503,
 }
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorOut, "description": "What was wrong, and what would be right."},
+    "5XX": {"model": ErrorOut, "description": "Not for the moment; ask again in the same words."},
+}
+"""Of every call, for the OpenAPI document."""
 
 UNAVAILABLE = "this cannot be served for the moment; ask again in the same words, nothing is lost"
 TRY_AGAIN_AFTER_S = "1"

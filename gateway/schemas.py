@@ -29,6 +29,16 @@ def _name(value: str) -> str:
     return value
 
 
+def _as_written(value: object) -> object:
+    # Bytes of a header are handed to us as Latin-1, and are mostly UTF-8.
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
+
+
 def _words(value: str) -> str:
     for place, character in enumerate(value):
         kind = _UNSPEAKABLE.get(unicodedata.category(character))
@@ -78,6 +88,7 @@ def _by_id(value: object) -> object:
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Name = Annotated[str, AfterValidator(_name)]
+NameInHeader = Annotated[Name, BeforeValidator(_as_written)]
 Words = Annotated[str, AfterValidator(_words)]
 Speed = Annotated[float, Field(ge=0.25, le=4), AfterValidator(_finite)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
@@ -139,7 +150,7 @@ class ListenIn(Body):
 
 
 class InterruptIn(Body):
-    audio_played_ms: int = Field(ge=0, le=86_400_000)
+    audio_played_ms: int = Field(ge=0, le=86_400_000, strict=True)
     by: Name | None = None
 
 
@@ -164,6 +175,19 @@ class SpeechIn(Body):
     speed: Speed = 1.0
     instructions: str | None = None
     stream_format: Literal["audio", "sse"] = "audio"
+
+
+class Error(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class ErrorOut(BaseModel):
+    """As the OpenAI API tells an error."""
+
+    error: Error
 
 
 class ParticipantOut(BaseModel):

@@ -46,6 +46,8 @@ MOST_CALLS_WAITING = 20_000
 TEND_EVERY_S = 2.0
 REPLENISH_EVERY_S = 0.02
 LEASE_S = 120.0
+START_WITHIN_S = 60.0
+"""Many processes that start at once take long; starting more instead would make it worse."""
 EXPORT_EVERY_S = 2.0
 
 BUSY_ASYNC = {
@@ -155,6 +157,11 @@ class WorkerProcess:
         self._fit().cancel(lease_id)
 
     @ray.method(concurrency_group="control")
+    def speaking(self) -> int | None:
+        """The lease of the phrase that is being spoken."""
+        return self._fit().speaking
+
+    @ray.method(concurrency_group="control")
     def voices(self) -> tuple[Voice, ...]:
         """Of the engine. Raises `EngineError` if it could not be loaded."""
         return self._fit().voices()
@@ -200,6 +207,12 @@ class PoolProcess:
             with suppress(ProcessDied):
                 await answer(self._workers[worker].voices.remote(), within_s=TEND_EVERY_S)
                 self._pool.revived(worker)
+        # Who died cannot give back: a place whose worker does not speak for it is free.
+        for lease in self._pool.held(TEND_EVERY_S):
+            with suppress(ProcessDied):
+                speaking = self._workers[lease.worker].speaking.remote()
+                if await answer(speaking, within_s=TEND_EVERY_S) != lease.lease_id:
+                    self._pool.release(lease.lease_id)
 
 
 class ConversationActor:
@@ -282,12 +295,15 @@ class DirectoryProcess:
         if self._voice_ids is None:
             voices = await answer(self._pool.voices.remote(), within_s=120.0)
             self._voice_ids = tuple(voice.id for voice in voices)
-        host = RemoteHost(
-            ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **BUSY_ASYNC)(
-                ConversationActor
-            ).remote(*self._host_arguments, self._voice_ids)
-        )
-        await host.status()
+        actor = ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **BUSY_ASYNC)(
+            ConversationActor
+        ).remote(*self._host_arguments, self._voice_ids)
+        host = RemoteHost(actor)
+        try:
+            await answer(actor.status.remote(), within_s=START_WITHIN_S)
+        except BaseException:
+            host.end()  # or it would come up later, with nobody to know of it
+            raise
         return host
 
 

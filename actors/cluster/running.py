@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from contextlib import suppress
 from typing import Any
 
@@ -22,6 +23,9 @@ from actors.engines.choice import choose_engine
 from actors.reception import Reception
 from actors.synthesis.pool import PoolStatus
 from actors.voices import Voices
+
+
+REACHED_WITHIN_S = 5.0
 
 
 class CannotJoin(Exception):
@@ -118,6 +122,7 @@ def _join(settings: ClusterSettings) -> None:
 
 
 def _connect(address: str, **own: object) -> None:
+    _require_somebody(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(
@@ -134,6 +139,17 @@ def _connect(address: str, **own: object) -> None:
             f"cannot join the Ray cluster at {address}: is it running, is its Ray "
             f"{ray.__version__}, and does this shell have its token (RAY_AUTH_MODE=token)?"
         ) from error
+
+
+def _require_somebody(address: str) -> None:
+    """Ray would try for minutes to reach an address at which nobody is."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return  # `local` or `auto`
+    try:
+        socket.create_connection((host, int(port)), REACHED_WITHIN_S).close()
+    except OSError as error:
+        raise CannotJoin(f"nobody answers at {address}: is the Ray cluster running?") from error
 
 
 def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:

@@ -107,6 +107,11 @@ class SynthesisPool:
         """Workers that were reported dead and have not been revived."""
         return frozenset(self._dead)
 
+    def held(self, for_s: float) -> tuple[Lease, ...]:
+        """Leases that were lent so long ago: whoever had them may have died."""
+        now = self._clock()
+        return tuple(lease for lease, since in self._leases.values() if now - since >= for_s)
+
     def expire(self) -> None:
         """Take back the leases that nobody gave back in time."""
         now = self._clock()

@@ -13,6 +13,8 @@ class SynthesisWorker:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._cancelled: deque[int] = deque(maxlen=64)  # cancels may come after the end
+        self.speaking: int | None = None
+        """The lease of the phrase that is being spoken."""
 
     def synthesise(self, lease_id: int, phrase: Phrase, voice: str) -> Iterator[Sound]:
         """The sound of a phrase, until its end or `cancel(lease_id)`.
@@ -20,6 +22,7 @@ class SynthesisWorker:
         Raises:
             EngineError: see `Engine.synthesise`.
         """
+        self.speaking = lease_id
         sounds = self._engine.synthesise(phrase, voice)
         try:
             for sound in sounds:
@@ -27,6 +30,7 @@ class SynthesisWorker:
                     return
                 yield sound
         finally:
+            self.speaking = None
             close = getattr(sounds, "close", None)
             if close is not None:
                 close()

@@ -64,7 +64,11 @@ SOUND: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/conversation/start", status_code=201)
+@router.post(
+    "/conversation/start",
+    status_code=201,
+    responses={200: {"model": StartOut, "description": "It was started before, in these words."}},
+)
 async def start(body: StartIn, at: At, response: Response, key: Key = None) -> StartOut:
     """Open a conversation; the same id with the same body again is answered the same."""
     conversation_id = body.conversation_id or key or at.new_id()
@@ -237,7 +241,7 @@ async def join(conversation_id: Id, body: ParticipantIn, at: At) -> StartOut:
     return _opened(conversation_id, done.state)
 
 
-@router.delete("/conversation/{conversation_id}/participants/{participant_id}")
+@router.delete("/conversation/{conversation_id}/participants/{participant_id:path}")
 async def leave(conversation_id: Id, participant_id: Name, at: At) -> StartOut:
     """Somebody leaves; their turns stay."""
     done = await at.reception.ask(conversation_id, Obey(at.new_id(), Leave(participant_id)))

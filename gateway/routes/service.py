@@ -16,6 +16,10 @@ At = Annotated[Desk, Depends(desk)]
 
 READY_WITHIN_S = 3.0
 
+PLAIN: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Figures."}
+}
+
 FRONT_PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Colloquy</title>
 <style>body{font:1rem/1.6 system-ui;margin:12vh auto;max-width:34rem;padding:0 1rem}</style>
@@ -48,7 +52,7 @@ async def ready(at: At) -> JSONResponse:
     return JSONResponse(told)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses=PLAIN)
 async def metrics(at: At) -> Response:
     """For Prometheus."""
     directory, pool = await at.system.load()

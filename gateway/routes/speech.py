@@ -10,7 +10,7 @@ from actors.phrases import speakable
 from gateway.desk import Desk, desk
 from gateway.errors import Problem, unknown_model
 from gateway.routes.conversations import SOUND
-from gateway.schemas import Identifier, Name, SpeechIn
+from gateway.schemas import Identifier, NameInHeader, SpeechIn
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
@@ -26,7 +26,7 @@ async def speech(
     body: SpeechIn,
     at: At,
     conversation_id: Annotated[Identifier | None, Header(alias="X-Conversation-ID")] = None,
-    speaker_id: Annotated[Name, Header(alias="X-Speaker-ID")] = "assistant",
+    speaker_id: Annotated[NameInHeader, Header(alias="X-Speaker-ID")] = "assistant",
     key: Annotated[Identifier | None, Header(alias="Idempotency-Key")] = None,
 ) -> Response:
     """Speak a line; with `X-Conversation-ID` it is a turn of that conversation.

@@ -148,6 +148,12 @@ async def test_participants_come_and_go(door: Door) -> None:
     refused(unknown, 404, "speaker_not_found", "speaker_id")
 
 
+async def test_who_may_join_may_leave_whatever_the_name(door: Door) -> None:
+    await door.post("/v1/conversation/c/participants", {"id": "sales/eve"})
+    left = await door.client.delete("/v1/conversation/c/participants/sales%2Feve")
+    assert left.json()["participants"][-1]["present"] is False
+
+
 async def test_an_ended_conversation_takes_no_further_turns(door: Door) -> None:
     await door.speak()
     ends = [await door.post("/v1/conversation/c/end") for _ in range(2)]

@@ -195,3 +195,14 @@ async def test_the_served_document_is_true_of_what_is_sent_and_answered(door: Do
     check("TurnOut", (await door.get("/v1/conversation/c/turns/t1")).json())
     check("Events", (await door.get("/v1/conversation/c/events")).json())
     check("StartOut", (await door.start()).json())
+    check("ErrorOut", (await door.get("/v1/conversation/nobody")).json())
+
+
+async def test_the_served_document_says_what_an_error_looks_like(closed: Door) -> None:
+    document = (await closed.get("/openapi.json")).json()
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorOut"}}}
+    for path in document["paths"].values():
+        for operation in path.values():
+            answers = operation["responses"]
+            assert "422" not in answers
+            assert [answers[kind]["content"] for kind in ("4XX", "5XX")] == [error, error]

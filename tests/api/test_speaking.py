@@ -6,12 +6,14 @@ import io
 import json
 import wave
 from collections.abc import Sequence
+from typing import Any
 
 import av
 import httpx
 import pytest
 from av.container import InputContainer
 
+from actors.directory import ProcessDied
 from actors.refusals import Busy
 from gateway.audio import FORMATS
 from tests.api.door import TEXT, Door, refused
@@ -167,6 +169,41 @@ async def test_who_hangs_up_interrupts_the_turn_at_what_was_delivered(door: Door
     assert recorded.content == call.body
 
 
+async def test_who_hangs_up_while_nobody_can_be_told_is_recorded_later(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.system.stage.takes.append(Take(waits_after=4))
+    ask, failures = door.system.reception.ask, [Busy(1), ProcessDied("killed")]
+
+    async def busy_at_first(conversation_id: str, request: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await ask(conversation_id, request)
+
+    call = door.calls_to_speak()
+    await call.bytes_arrived(4800 * 7)
+    monkeypatch.setattr(door.system.reception, "ask", busy_at_first)
+    await call.hang_up()
+    assert not failures
+    turn = (await door.get("/v1/conversation/c/turns/t1")).json()
+    assert (turn["status"], turn["duration_s"]) == ("interrupted", 0.7)
+
+
+async def test_who_heard_all_leaves_without_a_word_when_nobody_can_be_told(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[object] = []
+
+    async def busy(_conversation_id: str, request: Any) -> Any:
+        asked.append(request)
+        raise Busy(1)
+
+    monkeypatch.setattr(door.system.reception, "ask", busy)
+    assert (await door.speak()).status_code == 200
+    assert len(asked) == 1
+    assert not caplog.records
+
+
 async def test_who_hung_up_may_ask_again_and_hears_all_of_it(door: Door) -> None:
     door.system.stage.takes.append(Take(waits_after=2))
     call = door.calls_to_speak()
@@ -190,6 +227,14 @@ async def test_one_who_hangs_up_does_not_disturb_another(door: Door) -> None:
     assert stays.whole
     assert stays.body.startswith(gone.body)
     assert door.events()[-1] == "turn_completed"
+
+
+async def test_a_speaker_in_a_header_may_have_any_name(closed: Door) -> None:
+    heads = {"X-Conversation-ID": "c", "X-Speaker-ID": "J\u00fcrgen"}
+    call = closed.call("/v1/audio/speech", SPEECH, heads)
+    await call.done
+    state = (await closed.get("/v1/conversation/c")).json()
+    assert [p["id"] for p in state["participants"]] == ["J\u00fcrgen"]
 
 
 async def test_who_hangs_up_outside_a_conversation_stops_the_synthesis(closed: Door) -> None:

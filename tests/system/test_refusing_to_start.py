@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.system.serving import Server
+from tests.system.serving import Server, free_port
 
 ENDS_WITHIN_S = 60
 
@@ -41,6 +41,11 @@ def test_a_data_directory_that_cannot_be_written(tmp_path: Path) -> None:
 )
 def test_wrong_settings(tmp_path: Path, setting: str, value: object, told: str) -> None:
     assert told in refusal(Server(tmp_path / "data", **{setting: value}))
+
+
+def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
+    nobody = f"127.0.0.1:{free_port()}"
+    assert f"nobody answers at {nobody}" in refusal(Server(tmp_path / "data", ray_address=nobody))
 
 
 def test_kokoro_without_its_files(tmp_path: Path) -> None:

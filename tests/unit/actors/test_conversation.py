@@ -159,6 +159,23 @@ async def test_a_listener_who_leaves_interrupts_at_what_was_delivered() -> None:
     assert not scene.conversation.busy
 
 
+async def test_leaving_is_recorded_when_it_is_told_again_after_the_log_failed() -> None:
+    scene = await Scene(Take()).begin()
+    scene.journal.mishaps.extend([None, "disk full", "disk full", "disk full"])
+    spoken = await scene.speak()
+    with pytest.raises(LogUnavailable):
+        await all_of(spoken)
+    with pytest.raises(LogUnavailable):
+        await scene.leave("one", 500)
+    assert (await scene.turn()).status == "begun"
+    await scene.leave("one", 500)
+    turn = await scene.turn()
+    assert turn.interruption is not None
+    assert turn.interruption.audio_played_ms == 500
+    assert turn.heard_text
+    assert scene.types() == ["turn_begun", "turn_interrupted"]
+
+
 async def test_a_turn_goes_on_while_anybody_listens() -> None:
     take = held()
     scene = await Scene(take).begin()

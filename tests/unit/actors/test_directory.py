@@ -21,6 +21,8 @@ class Process:
     dead: bool = False
     used: float = 0.0
     takes: int = 0
+    sleeps: int = 0
+    """How often it was asked to."""
     failures: list[Exception] = field(default_factory=list)
 
     async def take(self, conversation_id: str) -> None:
@@ -32,6 +34,7 @@ class Process:
         self.takes += 1
 
     async def sleep(self, conversation_id: str) -> bool:
+        self.sleeps += 1
         await self._travel()
         if self.conversation_id == conversation_id:
             if self.busy:
@@ -135,6 +138,24 @@ async def test_where_all_are_busy_the_newcomer_is_told_so() -> None:
         await town.locate("c")
     (await town.locate("a")).busy = False
     assert await town.locate("c")
+
+
+async def test_those_who_wait_for_room_wait_in_line() -> None:
+    town = Town(most=1, patience_s=5)
+    (first := await town.locate("a")).busy = True
+    served: list[str] = []
+
+    async def wait(name: str) -> None:
+        await town.directory.locate(name)
+        served.append(name)
+
+    names = [f"{number}" for number in range(50)]
+    waiting = [asyncio.create_task(wait(name)) for name in names]
+    await asyncio.sleep(0.99)
+    assert first.sleeps <= 50, "one of them asks for all"
+    first.busy = False
+    await asyncio.gather(*waiting)
+    assert served == names
 
 
 async def test_a_newcomer_is_patient_where_there_is_hope() -> None:

@@ -1,12 +1,13 @@
 import pytest
 
 from actors.commands import GetState, Interrupt, Listen, Newcomer, Obey, Request, Start
-from actors.host import ConversationHost, NotHere
+from actors.host import EXPECTS_WITHIN_S, ConversationHost, NotHere
 from actors.refusals import UnknownTurn
 from events.log import LogUnavailable
 from events.state import State
 from events.turn import Turn
 from tests.fakes import Take
+from tests.fakes.clock import settle
 from tests.unit.actors.stagecraft import LINE, TEXT, Scene
 
 START = Obey("start", Start((Newcomer("ann"), Newcomer("bob", role="human"))))
@@ -92,6 +93,17 @@ async def test_who_asks_while_it_wakes_waits_and_it_does_not_sleep_meanwhile() -
     assert not await host.sleep("c")
     (obeyed,) = await host.ask("c", [START])
     assert not isinstance(obeyed, BaseException)
+    assert await host.sleep("c")
+
+
+async def test_it_stays_a_moment_for_the_one_for_whom_it_was_taken() -> None:
+    scene = Scene()
+    host = ConversationHost(scene.means, scene.clock)
+    await host.take("c")
+    await settle()
+    assert not host.status().busy
+    assert not await host.sleep("c")
+    scene.clock.advance(EXPECTS_WITHIN_S)
     assert await host.sleep("c")
 
 

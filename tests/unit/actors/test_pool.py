@@ -88,6 +88,16 @@ async def test_a_lease_that_nobody_gives_back_is_taken_back() -> None:
     assert pool.status().busy == 0
 
 
+async def test_it_tells_which_leases_have_been_held_for_long() -> None:
+    pool = Pool([0, 1])
+    old = await pool.lease(1, 1)
+    pool.time.advance(2)
+    await pool.lease(1, 1)
+    assert pool.held(2) == (old,)
+    pool.release(old.lease_id)
+    assert pool.held(2) == ()
+
+
 async def test_a_place_at_a_dead_worker_is_not_lent_until_it_lives() -> None:
     pool = Pool()
     lease = await pool.lease(1, 1)

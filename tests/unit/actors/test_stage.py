@@ -99,6 +99,18 @@ def test_a_worker_stops_between_two_pieces() -> None:
     assert list(sounds) == []
 
 
+def test_a_worker_says_for_whom_it_speaks() -> None:
+    worker = SynthesisWorker(ScriptedEngine(sleep=lambda _: None))
+    said: list[int | None] = [worker.speaking]
+    for lease_id in (7, 8):
+        sounds = worker.synthesise(lease_id, Phrase(text="a sentence of some length"), "af_heart")
+        next(sounds)
+        said.append(worker.speaking)
+        list(sounds)
+        said.append(worker.speaking)
+    assert said == [None, 7, None, 8, None]
+
+
 def test_a_cancel_that_comes_too_late_stops_nobody_else() -> None:
     worker = SynthesisWorker(ScriptedEngine(sleep=lambda _: None))
     worker.cancel(7)
