@@ -24,7 +24,6 @@ from actors.reception import Reception
 from actors.synthesis.pool import PoolStatus
 from actors.voices import Voices
 
-
 REACHED_WITHIN_S = 5.0
 
 
