@@ -116,7 +116,8 @@ def _last_words(said: Path) -> str:
 
 def _end(process: subprocess.Popen[bytes], within_s: float) -> None:
     """Ask the server to leave and, if it does not, kill it with all that it started."""
-    process.send_signal(signal.SIGINT)
+    # Not SIGINT, which whoever was started in the background of a shell ignores.
+    process.send_signal(signal.SIGTERM)
     try:
         process.wait(within_s)
     except subprocess.TimeoutExpired:

@@ -53,7 +53,7 @@ def test_a_server_that_will_not_leave_is_killed_with_its_children(tmp_path: Path
     pipe = tmp_path / "pipe"
     sleeper = "import sys, time; held = open(sys.argv[1], 'w'); time.sleep(600)"
     stubborn = (
-        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         f"os.mkfifo({str(pipe)!r})\n"
         f"subprocess.Popen([sys.executable, '-c', {sleeper!r}, {str(pipe)!r}])"
     )
