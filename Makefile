@@ -47,7 +47,7 @@ bench: install
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file constraints.txt
+		--generate-hashes --no-header --output-file constraints.txt
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
