@@ -20,7 +20,8 @@ LINE = "Good morning, and welcome. What would you like to drink today?"
 STARTS = 60
 TURNS = 150
 CALLERS = 64
-CONVERSATIONS = 8
+CONVERSATIONS = (8, 16)
+"""For the callers to share; one for each caller is measured too, on a process for each."""
 LISTENS_EACH = 60
 CROWD, CROWD_ROUNDS, PROCESSES = 500, 4, 16
 
@@ -31,8 +32,11 @@ def run() -> list[Figure]:
     with served(max_awake=PROCESSES, warm=4) as (server, ready_s):
         figures = [Figure("from start to ready, installed", ready_s, "s", 15, "less")]
         figures += asyncio.run(start_and_speak(server, bare_first_ms))
-        figures += asyncio.run(listening(server, bare_calls))
+        for conversations in CONVERSATIONS:
+            figures += asyncio.run(listening(server, bare_calls, conversations))
         figures += asyncio.run(crowd(server))
+    with served(max_awake=CALLERS + 16, warm=4) as (server, _):
+        figures += asyncio.run(listening(server, bare_calls, CALLERS))
     return figures
 
 
@@ -119,15 +123,15 @@ async def start_and_speak(server: Server, bare_first_ms: float) -> list[Figure]:
     ]
 
 
-async def listening(server: Server, bare_calls: float) -> list[Figure]:
+async def listening(server: Server, bare_calls: float, conversations: int) -> list[Figure]:
     callers = [await Caller.connect(server.port) for _ in range(CALLERS)]
-    for number in range(CONVERSATIONS):
+    for number in range(conversations):
         people = [{"id": "ann", "role": "human"}]
-        body = {"participants": people, "conversation_id": f"listen-{number}"}
+        body = {"participants": people, "conversation_id": f"listen-{conversations}-{number}"}
         assert (await callers[0].post("/v1/conversation/start", body))[0] == 201
 
     async def tell(number: int, caller: Caller, times: int) -> None:
-        path = f"/v1/conversation/listen-{number % CONVERSATIONS}/listen"
+        path = f"/v1/conversation/listen-{conversations}-{number % conversations}/listen"
         for _ in range(times):
             status, _ = await caller.post(path, {"speaker_id": "ann", "text": LINE})
             assert status == 200
@@ -142,7 +146,8 @@ async def listening(server: Server, bare_calls: float) -> list[Figure]:
     for caller in callers:
         await caller.close()
     note = f"{rate:,.0f} turns/s against {bare_calls:,.0f} calls/s"
-    what = f"durable turns (listen, {CALLERS} callers) per bare Ray call"
+    who = f"{CALLERS} callers, {conversations} conversations"
+    what = f"durable turns (listen, {who}) per bare Ray call"
     return [Figure(what, rate / bare_calls, "x", 0.5, "more", 1.0, note)]
 
 
