@@ -52,6 +52,15 @@ class Capabilities:
     word_times: bool = True
     pauses: bool = True
     blends: bool = False
+    pitch: bool = False
+    """Level, range, declination and final movement of F0, of a phrase and of a word."""
+    words: bool = False
+    """Rate, emphasis and pause of single words."""
+    loudness: bool = False
+    delivery: bool = False
+    """The manner of one voice with the colour of another."""
+    seed: bool = False
+    """The same phrase with the same seed is the same sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,16 @@ def test_a_stored_line_is_read_as_it_was_meant(line: dict[str, Any]) -> None:
     assert event.type == line["type"]
     read = event.model_dump(mode="json")
     expected = line.get("lifted", line["data"])
-    assert {name: read[name] for name in expected} == expected
+    assert kept(read, expected) == expected
+
+
+def kept(read: Any, expected: Any) -> Any:
+    """What was read, without the optional fields that a later release added."""
+    if isinstance(expected, dict) and isinstance(read, dict):
+        return {name: kept(read.get(name), value) for name, value in expected.items()}
+    if isinstance(expected, list) and isinstance(read, list) and len(read) == len(expected):
+        return [kept(*pair) for pair in zip(read, expected, strict=True)]
+    return read
 
 
 def test_every_event_ever_written_has_a_line() -> None:
