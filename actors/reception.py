@@ -27,10 +27,6 @@ from events.turn import Turn
 MOST_REMEMBERED = 10_000
 MOST_TOGETHER = 128
 TRIES = 4
-MOMENT_S = 0.001
-MOMENTS = 4
-"""Callers who got their answers together come back together: worth waiting for, since a call
-between processes costs more than all else that a request needs."""
 
 
 class Host(Protocol):
@@ -117,10 +113,10 @@ class Reception:
         raise AssertionError("the last try returns or raises")
 
     async def _carry(self, conversation_id: str) -> None:
-        batch: list[tuple[Request, asyncio.Future[Any]]] = []
-        while await self._gathered(conversation_id, len(batch)):
-            batch = self._waiting[conversation_id][:MOST_TOGETHER]
-            del self._waiting[conversation_id][: len(batch)]
+        waiting = self._waiting[conversation_id]
+        while waiting:
+            batch = waiting[:MOST_TOGETHER]
+            del waiting[: len(batch)]
             try:
                 answers = await self._deliver(conversation_id, [request for request, _ in batch])
             except Exception as failure:  # noqa: BLE001  (every asker hears of it)
@@ -133,16 +129,6 @@ class Reception:
                 else:
                     future.set_result(answer)
         del self._waiting[conversation_id]
-
-    async def _gathered(self, conversation_id: str, last_time: int) -> int:
-        """How many wait, once those who were just answered are back, or a moment has passed."""
-        waiting = self._waiting[conversation_id]
-        expected = len(waiting) + last_time
-        for _ in range(MOMENTS if expected > 1 else 0):
-            if len(waiting) >= expected:
-                break
-            await asyncio.sleep(MOMENT_S)
-        return len(waiting)
 
     async def _deliver(self, conversation_id: str, requests: Sequence[Request]) -> list[Any]:
         for last in (*[False] * (TRIES - 1), True):

@@ -10,33 +10,36 @@ and each would pay for DuckDB and FFmpeg.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 import ray
+from ray.exceptions import RayActorError
 
+from actors.cluster.exchange import Exchange
 from actors.cluster.remote import (
+    FIRST_ENGINE_WITHIN_S,
     RemoteAudio,
     RemoteHost,
     RemoteJournal,
     RemoteStage,
+    RemoteWorker,
     answer,
-    packed,
-    unpacked,
 )
 from actors.cluster.settings import LOG_FILE, NAMESPACE, ClusterSettings, new_id, now
+from actors.cluster.wire import Endpoint
 from actors.commands import Speak
-from actors.directory import Directory, DirectoryStatus, ProcessDied
+from actors.directory import Directory
 from actors.engines.base import EngineError, Sound, Voice
 from actors.engines.choice import choose_engine, load_engine
-from actors.host import ConversationHost, HostStatus
+from actors.host import ConversationHost
 from actors.journal import Scribe
 from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
+from actors.synthesis.upkeep import tend
 from actors.synthesis.worker import SynthesisWorker
 from actors.take import Means
 from actors.voices import Voices
-from events.envelope import ConversationHead, Opened, Recorded, Verification
 from events.segments import DIRECTORY, Follower
 from events.turn import Turn
 from events.turns import Phrase
@@ -57,6 +60,13 @@ BUSY_ASYNC = {
 }
 """Options of an actor with many short calls."""
 
+OF_SCRIBE = (
+    "open", "release", "append", "read", "read_all", "conversations", "last_position", "verify",
+)  # fmt: skip
+OF_POOL = ("lease", "release", "status", "voices")
+OF_HOST = ("take", "sleep", "status", "ask")
+OF_DIRECTORY = ("locate", "lost", "status")
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,38 +78,14 @@ class ScribeProcess:
         self._opening: asyncio.Task[Scribe] | None = None
         self._follower: Follower | None = None
         self._export: asyncio.Task[None] | None = None
+        self._exchange: Exchange | None = None
 
-    async def ready(self) -> None:
-        await self._scribe()
-
-    async def open(self, conversation_id: str) -> Opened:
-        return await (await self._scribe()).open(conversation_id)
-
-    async def release(self, conversation_id: str, epoch: int) -> None:
-        await (await self._scribe()).release(conversation_id, epoch)
-
-    async def append(self, appends: bytes) -> None:
-        await (await self._scribe()).append(unpacked(appends))
-
-    async def read(
-        self, conversation_id: str, *, after: int = 0, limit: int | None = None
-    ) -> Sequence[Recorded]:
-        return await (await self._scribe()).read(conversation_id, after=after, limit=limit)
-
-    async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
-        return await (await self._scribe()).read_all(after=after, limit=limit)
-
-    async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
-    ) -> Sequence[ConversationHead]:
+    async def endpoint(self) -> Endpoint:
+        """Where the scribe answers, once the log is open. Raises `LogError` if it cannot be."""
         scribe = await self._scribe()
-        return await scribe.conversations(after=after, limit=limit, ended=ended)
-
-    async def last_position(self) -> int:
-        return await (await self._scribe()).last_position()
-
-    async def verify(self) -> Verification:
-        return await (await self._scribe()).verify()
+        if self._exchange is None:
+            self._exchange = _exchange(scribe, OF_SCRIBE)
+        return await self._exchange.endpoint()
 
     async def close(self) -> None:
         scribe = await self._scribe()
@@ -184,35 +170,29 @@ class PoolProcess:
             clock=time.monotonic,
             on_expiry=lambda lease: self._workers[lease.worker].cancel.remote(lease.lease_id),
         )
+        self._exchange = _exchange(self, OF_POOL)
         self._tending: asyncio.Task[None] | None = None
+
+    async def endpoint(self) -> tuple[Endpoint, Sequence[Any]]:
+        """Where the pool answers, and its workers, whom leases name by their place here."""
+        self._tending = self._tending or asyncio.create_task(_repeatedly(self._tend, TEND_EVERY_S))
+        return await self._exchange.endpoint(), self._workers
 
     async def voices(self) -> tuple[Voice, ...]:
         """Of the engine; answered once the first worker has loaded it."""
-        self._tending = self._tending or asyncio.create_task(_repeatedly(self._tend, TEND_EVERY_S))
-        return await answer(self._workers[0].voices.remote(), within_s=120.0)
+        return await answer(self._workers[0].voices.remote(), within_s=FIRST_ENGINE_WITHIN_S)
 
-    async def lease(self, deadline_in_s: float, patience_s: float) -> tuple[Lease, Any]:
-        lease = await self._pool.lease(deadline_in_s, patience_s)
-        return lease, self._workers[lease.worker]
+    async def lease(self, deadline_in_s: float, patience_s: float) -> Lease:
+        return await self._pool.lease(deadline_in_s, patience_s)
 
-    async def release(self, lease_id: int, *, died: bool = False) -> None:
+    def release(self, lease_id: int, *, died: bool = False) -> None:
         self._pool.release(lease_id, died=died)
 
-    async def status(self) -> PoolStatus:
+    def status(self) -> PoolStatus:
         return self._pool.status()
 
     async def _tend(self) -> None:
-        self._pool.expire()
-        for worker in self._pool.dead():
-            with suppress(ProcessDied):
-                await answer(self._workers[worker].voices.remote(), within_s=TEND_EVERY_S)
-                self._pool.revived(worker)
-        # Who died cannot give back: a place whose worker does not speak for it is free.
-        for lease in self._pool.held(TEND_EVERY_S):
-            with suppress(ProcessDied):
-                speaking = self._workers[lease.worker].speaking.remote()
-                if await answer(speaking, within_s=TEND_EVERY_S) != lease.lease_id:
-                    self._pool.release(lease.lease_id)
+        await tend(self._pool, [RemoteWorker(worker) for worker in self._workers], TEND_EVERY_S)
 
 
 class ConversationActor:
@@ -231,18 +211,10 @@ class ConversationActor:
             clock=time.monotonic,
         )
         self._host = ConversationHost(means, time.monotonic)
+        self._exchange = _exchange(self._host, OF_HOST)
 
-    async def take(self, conversation_id: str) -> None:
-        await self._host.take(conversation_id)
-
-    async def sleep(self, conversation_id: str) -> bool:
-        return await self._host.sleep(conversation_id)
-
-    async def status(self) -> HostStatus:
-        return self._host.status()
-
-    async def ask(self, conversation_id: str, requests: bytes) -> bytes:
-        return packed(await self._host.ask(conversation_id, unpacked(requests)))
+    async def endpoint(self) -> Endpoint:
+        return await self._exchange.endpoint()
 
     async def speak(
         self, conversation_id: str, command: Speak, listener_id: str
@@ -255,9 +227,10 @@ class DirectoryProcess:
     """The directory's process; the hosts are its children and end with it."""
 
     def __init__(self, settings: ClusterSettings, engine: str) -> None:
-        self._pool = ray.get_actor("pool", NAMESPACE)
         scribe, archive = ray.get_actor("scribe", NAMESPACE), ray.get_actor("archive", NAMESPACE)
-        self._host_arguments = (scribe, self._pool, archive, engine)
+        pool = ray.get_actor("pool", NAMESPACE)
+        self._stage = RemoteStage(pool)
+        self._host_arguments = (scribe, pool, archive, engine)
         self._voice_ids: tuple[str, ...] | None = None
         self._directory = Directory(
             self._launch,
@@ -267,22 +240,16 @@ class DirectoryProcess:
             patience_s=5.0,
             clock=time.monotonic,
         )
+        self._exchange = _exchange(self._directory, OF_DIRECTORY)
         self._tending: list[asyncio.Task[None]] = []
 
     async def ready(self) -> None:
         """Answers once the processes to be kept at hand are there."""
         await self._directory.tend()
+
+    async def endpoint(self) -> Endpoint:
         self._tend()
-
-    async def locate(self, conversation_id: str) -> RemoteHost:
-        self._tend()
-        return await self._directory.locate(conversation_id)
-
-    async def lost(self, conversation_id: str) -> None:
-        await self._directory.lost(conversation_id)
-
-    async def status(self) -> DirectoryStatus:
-        return self._directory.status()
+        return await self._exchange.endpoint()
 
     def _tend(self) -> None:
         if not self._tending:
@@ -293,18 +260,30 @@ class DirectoryProcess:
 
     async def _launch(self) -> RemoteHost:
         if self._voice_ids is None:
-            voices = await answer(self._pool.voices.remote(), within_s=120.0)
-            self._voice_ids = tuple(voice.id for voice in voices)
+            self._voice_ids = tuple(voice.id for voice in await self._stage.voices())
         actor = ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **BUSY_ASYNC)(
             ConversationActor
         ).remote(*self._host_arguments, self._voice_ids)
-        host = RemoteHost(actor)
-        try:
-            await answer(actor.status.remote(), within_s=START_WITHIN_S)
-        except BaseException:
-            host.end()  # or it would come up later, with nobody to know of it
-            raise
-        return host
+        return RemoteHost(actor, await endpoint_of(actor, START_WITHIN_S))
+
+
+async def endpoint_of(actor: Any, within_s: float) -> Endpoint:
+    """Where a new actor answers; one that does not come up in time is ended.
+
+    Raises:
+        ProcessDied: it did not come up.
+    """
+    try:
+        endpoint: Endpoint = await answer(actor.endpoint.remote(), within_s)
+    except BaseException:
+        with suppress(RayActorError):
+            ray.kill(actor)  # or it would come up later, with nobody to know of it
+        raise
+    return endpoint
+
+
+def _exchange(target: object, methods: Iterable[str]) -> Exchange:
+    return Exchange(target, methods, ray.util.get_node_ip_address())
 
 
 async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:

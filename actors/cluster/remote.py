@@ -1,17 +1,20 @@
-"""The ports of this room, kept by Ray actors: one place for deadlines and for Ray's errors."""
+"""The ports of this room, kept by processes elsewhere.
+
+What is asked goes over a `Line` to where Ray says that the process is; the sound of a turn comes
+as a stream of Ray's, which outlives no process.
+"""
 
 import asyncio
-import pickle
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from typing import Any
 
-import ray
 from ray.exceptions import GetTimeoutError, PendingCallsLimitExceeded, RayActorError, RayTaskError
 
+from actors.cluster.line import ANSWER_WITHIN_S, Line
+from actors.cluster.wire import Endpoint
 from actors.commands import Request, Speak
 from actors.directory import DirectoryStatus, ProcessDied
-from actors.engines.base import Sound
+from actors.engines.base import Sound, Voice
 from actors.host import HostStatus
 from actors.journal import JournalUnreachable
 from actors.refusals import Busy
@@ -21,23 +24,16 @@ from events.envelope import Append, ConversationHead, Opened, Recorded, Verifica
 from events.turn import Turn
 from events.turns import Phrase
 
-ANSWER_WITHIN_S = 30.0
 WAIT_FOR_WORKER_S = 10.0
 PIECE_WITHIN_S = 60.0
 """The longest that an engine may take over one piece of sound."""
-
-
-def packed(value: object) -> bytes:
-    """What travels on the busiest ways: Ray pickles objects in Python, but passes bytes on."""
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-
-
-def unpacked(value: bytes) -> Any:
-    return pickle.loads(value)  # noqa: S301  (between processes of ours, behind Ray's token)
+FIRST_ENGINE_WITHIN_S = 150.0
+VERIFIED_WITHIN_S = 3600.0
+STATUS_WITHIN_S = 5.0
 
 
 async def answer(reference: Any, within_s: float = ANSWER_WITHIN_S) -> Any:
-    """The outcome of a remote call, with the exception that the method raised as it raised it.
+    """The outcome of a call of Ray's, with the exception that the method raised as it raised it.
 
     Raises:
         ProcessDied: the actor is gone or did not answer in time; it is unknown what it did.
@@ -57,45 +53,53 @@ async def _outcome(reference: Any) -> Any:
     return await reference
 
 
+def line_to(actor: Any, within_s: float = ANSWER_WITHIN_S) -> Line:
+    """A line to an actor that has a method `endpoint`."""
+
+    async def find() -> Endpoint:
+        endpoint: Endpoint = await answer(actor.endpoint.remote(), within_s)
+        return endpoint
+
+    return Line(find)
+
+
 class RemoteJournal:
     """The scribe, from another process."""
 
     def __init__(self, scribe: Any) -> None:
-        self._scribe = scribe
+        self._line = line_to(scribe)
 
     async def open(self, conversation_id: str) -> Opened:
-        return await self._ask(self._scribe.open.remote(conversation_id))
+        return await self._ask("open", conversation_id)
 
     async def release(self, conversation_id: str, epoch: int) -> None:
-        await self._ask(self._scribe.release.remote(conversation_id, epoch))
+        await self._ask("release", conversation_id, epoch)
 
     async def append(self, appends: Sequence[Append]) -> None:
-        await self._ask(self._scribe.append.remote(packed(list(appends))))
+        await self._ask("append", appends)
 
     async def read(
         self, conversation_id: str, *, after: int = 0, limit: int | None = None
     ) -> Sequence[Recorded]:
-        call = self._scribe.read.remote(conversation_id, after=after, limit=limit)
-        return await self._ask(call)
+        return await self._ask("read", conversation_id, after=after, limit=limit)
 
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
-        return await self._ask(self._scribe.read_all.remote(after=after, limit=limit))
+        return await self._ask("read_all", after=after, limit=limit)
 
     async def conversations(
         self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
     ) -> Sequence[ConversationHead]:
-        call = self._scribe.conversations.remote(after=after, limit=limit, ended=ended)
-        return await self._ask(call)
+        return await self._ask("conversations", after=after, limit=limit, ended=ended)
 
     async def last_position(self) -> int:
-        return await self._ask(self._scribe.last_position.remote())
+        return await self._ask("last_position")
 
     async def verify(self) -> Verification:
-        return await self._ask(self._scribe.verify.remote(), within_s=3600.0)
+        return await self._ask("verify", within_s=VERIFIED_WITHIN_S)
 
-    async def _ask(self, reference: Any, within_s: float = ANSWER_WITHIN_S) -> Any:
+    async def _ask(self, method: str, *arguments: object, **named: Any) -> Any:
         try:
-            return await answer(reference, within_s)
+            return await self._line.call(method, *arguments, **named)
         except ProcessDied as died:
             raise JournalUnreachable(str(died)) from None
 
@@ -113,14 +117,36 @@ class RemoteAudio:
         return await answer(self._archive.samples.remote(digest))
 
 
+class RemoteWorker:
+    """A worker, from the pool's process: see `WorkerControl`."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+
+    async def ready(self) -> None:
+        await self._ask(self._worker.voices.remote())
+
+    async def speaking(self) -> int | None:
+        return await self._ask(self._worker.speaking.remote())
+
+    async def _ask(self, reference: Any) -> Any:
+        try:
+            return await answer(reference, STATUS_WITHIN_S)
+        except ProcessDied as died:
+            raise WorkerDied(str(died)) from None
+
+
 class RemoteStage:
     """The synthesis pool and its workers, from another process."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
+        self._line = Line(self._find)
+        self._workers: Sequence[Any] = ()
 
     async def say(self, phrase: Phrase, voice: str, deadline_in_s: float) -> AsyncIterator[Sound]:
-        lease, worker = await self._lease(deadline_in_s)
+        lease = await self._lease(deadline_in_s)
+        worker = self._workers[lease.worker]
         died = finished = False
         try:
             call = worker.synthesise.options(num_returns="streaming")
@@ -140,25 +166,38 @@ class RemoteStage:
         finally:
             if not finished:
                 worker.cancel.remote(lease.lease_id)
-            self._pool.release.remote(lease.lease_id, died=died)
+            self._give_back(lease, died=died)
 
     async def status(self) -> PoolStatus:
-        return await answer(self._pool.status.remote())
+        return await self._line.call("status")
 
-    async def _lease(self, deadline_in_s: float) -> tuple[Lease, Any]:
-        call = self._pool.lease.remote(deadline_in_s, WAIT_FOR_WORKER_S)
-        leasing = asyncio.ensure_future(answer(call, WAIT_FOR_WORKER_S + 5))
+    async def voices(self) -> tuple[Voice, ...]:
+        return await self._line.call("voices", within_s=FIRST_ENGINE_WITHIN_S)
+
+    async def _find(self) -> Endpoint:
+        endpoint: Endpoint
+        endpoint, self._workers = await answer(self._pool.endpoint.remote())
+        return endpoint
+
+    async def _lease(self, deadline_in_s: float) -> Lease:
+        call = self._line.call(
+            "lease", deadline_in_s, WAIT_FOR_WORKER_S, within_s=WAIT_FOR_WORKER_S + 5
+        )
+        leasing = asyncio.ensure_future(call)
         try:
             return await asyncio.shield(leasing)
         except asyncio.CancelledError:
-            leasing.add_done_callback(self._give_back)
+            leasing.add_done_callback(self._unwanted)
             raise
         except ProcessDied as died:
             raise WorkerDied(str(died)) from None
 
-    def _give_back(self, leasing: "asyncio.Future[tuple[Lease, Any]]") -> None:
+    def _unwanted(self, leasing: "asyncio.Future[Lease]") -> None:
         if not leasing.cancelled() and leasing.exception() is None:
-            self._pool.release.remote(leasing.result()[0].lease_id)
+            self._give_back(leasing.result())
+
+    def _give_back(self, lease: Lease, *, died: bool = False) -> None:
+        self._line.tell("release", lease.lease_id, died=died)
 
 
 async def _next(items: Any) -> Any:
@@ -172,22 +211,25 @@ async def _next(items: Any) -> Any:
 class RemoteHost:
     """A `ConversationHost` in another process."""
 
-    def __init__(self, actor: Any) -> None:
+    def __init__(self, actor: Any, endpoint: Endpoint) -> None:
         self._actor = actor
+        self.endpoint = endpoint
+        self._line = Line(self._find)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RemoteHost, (self._actor, self.endpoint)
 
     async def take(self, conversation_id: str) -> None:
-        await answer(self._actor.take.remote(conversation_id))
+        await self._line.call("take", conversation_id)
 
     async def sleep(self, conversation_id: str) -> bool:
-        return await answer(self._actor.sleep.remote(conversation_id))
+        return await self._line.call("sleep", conversation_id)
 
     async def status(self) -> HostStatus:
-        return await answer(self._actor.status.remote(), within_s=5.0)
+        return await self._line.call("status", within_s=STATUS_WITHIN_S)
 
     async def ask(self, conversation_id: str, requests: Sequence[Request]) -> list[object]:
-        call = self._actor.ask.remote(conversation_id, packed(list(requests)))
-        answers: list[object] = unpacked(await answer(call))
-        return answers
+        return await self._line.call("ask", conversation_id, requests)
 
     async def speak(
         self, conversation_id: str, command: Speak, listener_id: str
@@ -202,23 +244,24 @@ class RemoteHost:
         except (RayActorError, TimeoutError) as error:
             raise ProcessDied(type(error).__name__) from None
 
-    def end(self) -> None:
-        """End the process."""
-        with suppress(RayActorError):
-            ray.kill(self._actor)
+    async def _find(self) -> Endpoint:
+        return self.endpoint  # who is not there any more is not started again
 
 
 class RemoteRegister:
     """The directory, from another process."""
 
     def __init__(self, directory: Any) -> None:
-        self._directory = directory
+        self._line = line_to(directory)
+        self._hosts: dict[Endpoint, RemoteHost] = {}
 
     async def locate(self, conversation_id: str) -> RemoteHost:
-        return await answer(self._directory.locate.remote(conversation_id))
+        host: RemoteHost = await self._line.call("locate", conversation_id)
+        # One connection to a process, however many conversations it has had.
+        return self._hosts.setdefault(host.endpoint, host)
 
     async def lost(self, conversation_id: str) -> None:
-        await answer(self._directory.lost.remote(conversation_id))
+        await self._line.call("lost", conversation_id)
 
     async def status(self) -> DirectoryStatus:
-        return await answer(self._directory.status.remote(), within_s=5.0)
+        return await self._line.call("status", within_s=STATUS_WITHIN_S)

@@ -69,8 +69,8 @@ class Cluster:
         return cluster
 
     async def _wait(self) -> None:
-        await answer(self._named["scribe"].ready.remote(), within_s=120.0)
-        self.voice_list = await answer(self._named["pool"].voices.remote(), within_s=150.0)
+        await answer(self._named["scribe"].endpoint.remote(), within_s=120.0)
+        self.voice_list = await self.stage.voices()
         self.voices = Voices(voice.id for voice in self.voice_list)
         await answer(self._named["directory"].ready.remote(), within_s=60.0)
 

@@ -1,0 +1,121 @@
+"""The side that is called: some methods of an object, for whoever knows the key."""
+
+import asyncio
+import hmac
+import pickle
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import isawaitable
+from secrets import token_bytes
+from typing import Any
+
+from actors.cluster.wire import PROOF_BYTES, PROVE_WITHIN_S, Endpoint, Messages, proof
+
+Methods = Mapping[str, Callable[..., object]]
+"""By name; what they return may have to be awaited."""
+
+MOST_AT_ONCE = 1000
+"""Calls of one connection that are being answered; what comes after them waits on the network."""
+
+
+class Exchange:
+    """Answers calls of some methods of an object, on a port of a host.
+
+    It opens when it is first asked for its endpoint.
+    """
+
+    def __init__(self, target: object, methods: Iterable[str], host: str) -> None:
+        self._methods = {name: getattr(target, name) for name in methods}
+        self._host = host
+        self._key = token_bytes(PROOF_BYTES)
+        self._opening: asyncio.Task[asyncio.Server] | None = None
+        self._connected: set[_Answering] = set()
+
+    async def endpoint(self) -> Endpoint:
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+        server = await asyncio.shield(self._opening)
+        return Endpoint(self._host, server.sockets[0].getsockname()[1], self._key)
+
+    async def close(self) -> None:
+        """Hang up on everybody, and take no further calls."""
+        if self._opening is not None:
+            (await self._opening).close()
+        for connection in self._connected:
+            connection.transport.abort()
+
+    async def _open(self) -> asyncio.Server:
+        def answering() -> _Answering:
+            return _Answering(self._methods, self._key, self._connected)
+
+        return await asyncio.get_running_loop().create_server(answering, self._host, 0)
+
+
+class _Answering(Messages):
+    """The side of a connection that is called."""
+
+    def __init__(self, methods: Methods, key: bytes, connected: "set[_Answering]") -> None:
+        super().__init__()
+        self._methods = methods
+        self._expected = b""
+        self._key = key
+        self._connected = connected
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._connected.add(self)
+        challenge = token_bytes(PROOF_BYTES)
+        self._expected = proof(self._key, challenge)
+        self.send(challenge)
+        asyncio.get_running_loop().call_later(PROVE_WITHIN_S, self._drop_unproved)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connected.discard(self)
+
+    def received(self, message: bytes) -> None:
+        if self.longest is None:
+            self._begin(*pickle.loads(message))  # noqa: S301  (the caller proved who it is)
+        elif hmac.compare_digest(message, self._expected):
+            self.longest = None
+        else:
+            self.transport.abort()
+
+    def _begin(self, call_id: int, method: str, *arguments: Any) -> None:
+        task = asyncio.create_task(self._answer(call_id, method, *arguments))
+        self._answering.add(task)
+        task.add_done_callback(self._ended)
+        if len(self._answering) == MOST_AT_ONCE:
+            self.full = True
+            self.transport.pause_reading()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._answering.discard(task)
+        if self.full and not self.transport.is_closing():
+            self.full = False
+            self.receive()
+            if not self.full:
+                self.transport.resume_reading()
+
+    async def _answer(
+        self, call_id: int, method: str, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> None:
+        try:
+            result = self._methods[method](*arguments, **named)
+            answer = (call_id, True, await result if isawaitable(result) else result)
+        except Exception as failure:  # noqa: BLE001  (the caller hears of it)
+            answer = (call_id, False, failure)
+        # Whoever called may be gone; what was asked is done all the same.
+        if not self.transport.is_closing():
+            self.send(_pickled(answer))
+
+    def _drop_unproved(self) -> None:
+        if self.longest is not None:
+            self.transport.abort()
+
+
+def _pickled(answer: tuple[int, bool, object]) -> bytes:
+    try:
+        return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except Exception as failure:  # noqa: BLE001  (whatever pickle raises of a stranger's object)
+        unsent = RuntimeError(f"an answer that cannot be sent: {type(failure).__name__}")
+        return pickle.dumps((answer[0], False, unsent), pickle.HIGHEST_PROTOCOL)
