@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
+BENCH_BIN := .bench-venv/bin
+BENCH_READY := .bench-venv/.installed
+BENCH_MODEL := .bench/kokoro-random.onnx
 
 .PHONY: help install run demo check test bench lock clean
 .DEFAULT_GOAL := help
@@ -42,7 +45,19 @@ test: install
 	$(BIN)/python -m pytest
 
 bench: install
+	@$(MAKE) --no-print-directory $(BENCH_MODEL) \
+		|| echo "The full-size Kokoro cannot be built here, so its figures are left out."
 	$(BIN)/python -m tests.benchmarks
+
+$(BENCH_MODEL): | $(BENCH_READY)
+	@echo "building a full-size Kokoro of random weights in $(@D), some two minutes"
+	@$(BENCH_BIN)/python tests/benchmarks/full_size_kokoro.py $(@D)
+
+$(BENCH_READY): tests/benchmarks/requirements.txt
+	@$(PYTHON) -m venv .bench-venv
+	@$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps kokoro==0.9.4 kokoro-onnx==0.6.1
+	@touch $@
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
@@ -50,4 +65,4 @@ lock:
 		--generate-hashes --no-header --output-file constraints.txt
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .bench-venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,6 +10,8 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,6 +49,21 @@ class AudioDamaged(ArchiveError):
         return f"The audio {self.digest} is damaged; restore its file from a backup."
 
 
+class ArchiveUnavailable(Exception):
+    """The disk refuses; the reason is the system's own."""
+
+    def __init__(self, doing: str, reason: str) -> None:
+        super().__init__(doing, reason)
+        self.doing = doing
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"The audio cannot be {self.doing} for the moment ({self.reason}); nothing that was "
+            "recorded is lost: ask again in the same words."
+        )
+
+
 class AudioArchive:
     """Audio on disk as FLAC. Any number of archives, in any processes, may share a directory."""
 
@@ -63,12 +80,14 @@ class AudioArchive:
 
         Raises:
             ValueError: half a sample is left over at the end.
+            ArchiveUnavailable: it cannot be written now, the disk is full say.
         """
         if len(pcm) % BYTES_PER_SAMPLE:
             raise ValueError(f"{len(pcm)} bytes are not a whole number of 16-bit samples.")
         digest = _digest(pcm)
-        if not self._holds(digest):
-            self._write(self._path(digest), _flac(pcm))
+        with _or_unavailable("kept"):
+            if not self._holds(digest):
+                self._write(self._path(digest), _flac(pcm))
         return digest
 
     def samples(self, digest: str) -> bytes:
@@ -77,12 +96,14 @@ class AudioArchive:
         Raises:
             AudioMissing: none are kept under this digest.
             AudioDamaged: the file holds something else, or nothing that can be decoded.
+            ArchiveUnavailable: it cannot be read now.
             ValueError: this is no digest.
         """
-        try:
-            packed = self._path(digest).read_bytes()
-        except FileNotFoundError:
-            raise AudioMissing(digest) from None
+        with _or_unavailable("read"):
+            try:
+                packed = self._path(digest).read_bytes()
+            except FileNotFoundError:
+                raise AudioMissing(digest) from None
         pcm = _decoded(packed)
         if pcm is None or _digest(pcm) != digest:
             raise AudioDamaged(digest)
@@ -94,12 +115,14 @@ class AudioArchive:
         Two turns that sound the same share one file: the caller knows whether both may go.
 
         Raises:
+            ArchiveUnavailable: it cannot be removed now.
             ValueError: this is no digest.
         """
         path = self._path(digest)
-        path.unlink(missing_ok=True)
-        if path.parent.exists():
-            _sync_directory(path.parent)
+        with _or_unavailable("removed"):
+            path.unlink(missing_ok=True)
+            if path.parent.exists():
+                _sync_directory(path.parent)
 
     def _path(self, digest: str) -> Path:
         # A digest may come from a request: nothing but hex may become part of a path.
@@ -138,6 +161,14 @@ class AudioArchive:
                     part.unlink()
             except FileNotFoundError:
                 continue
+
+
+@contextmanager
+def _or_unavailable(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveUnavailable(doing, os.strerror(error.errno or 0)) from error
 
 
 def _digest(pcm: bytes) -> str:

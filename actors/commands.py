@@ -7,7 +7,7 @@ from typing import Any
 
 from events.envelope import Recorded
 from events.state import State
-from events.turns import Interruption, Role
+from events.turns import Interruption, Role, WordProsody
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Speak:
     """For this line only; the speaker's own by default."""
     speed: float = 1.0
     emotion: str | None = None
+    words: tuple[WordProsody, ...] = ()
+    """What is asked of single words, by their place in the text."""
     join: bool = False
     """Whether a speaker who is not there yet, in a conversation that does not exist yet, joins."""
 

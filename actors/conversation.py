@@ -77,7 +77,7 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        return self._writer.busy or any(not take.done for take in self._takes.values())
+        return self._writer.busy or any(take.attended for take in self._takes.values())
 
     async def answer(self, request: Request) -> object:
         """Answer a request; see `actors.commands` for what each is answered with.
@@ -153,16 +153,19 @@ class Conversation:
         return Spoken(turn, self._sound_of(turn, listener_id))
 
     async def part(self, gone: Part) -> None:
-        """A listener of a turn is gone; the last to go before its end interrupts it there."""
+        """A listener of a turn is gone; the last to go before its end interrupts it there.
+
+        Without the take, because its process died say, nobody knows what the others heard, who may
+        have heard it all: the record stays as it is.
+        """
         take = self._takes.get(gone.turn_id)
-        if take is None:  # this conversation slept, or moved, in between
-            most_ms = None if gone.whole else gone.delivered_ms
-        else:
-            most_ms = take.utterance.part(gone.listener_id, gone.delivered_ms, whole=gone.whole)
+        if take is None:
+            return
+        most_ms = take.utterance.part(gone.listener_id, gone.delivered_ms, whole=gone.whole)
         if most_ms is not None:
             with suppress(UnknownTurn, TurnNotSpoken):
                 await self.interrupt(Interrupt(gone.turn_id, most_ms, cause="listener_left"))
-        if take is not None and take.done and not take.utterance.listeners:
+        if take.done and not take.utterance.listeners:
             self._dismiss(take)
 
     async def interrupt(self, command: Interrupt) -> Turn:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from actors import context, prosody
 from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.engines.base import EngineDescription
 from actors.phrases import speakable
 from actors.refusals import (
     ConversationEnded,
@@ -137,13 +138,11 @@ def speak(
     command: Speak,
     *,
     now: datetime,
-    engine: str,
+    engine: EngineDescription,
     voices: Voices,
 ) -> list[Event]:
     """Begin a turn, or take it up again where the record has no whole audio of it."""
-    asked = fingerprint(
-        "spoken", command.speaker_id, command.text, command.voice, command.speed, command.emotion
-    )
+    asked = _asked(command)
     if _repeated(known, asked) and known is not None and not known.speakable_again:
         return []
     if command.join and state.status == "new":
@@ -161,20 +160,21 @@ def speak(
         turn_id=command.turn_id,
         speaker_id=command.speaker_id,
         text=command.text,
-        direction=prosody.direct(
-            ready,
-            speaker_id=command.speaker_id,
-            text=command.text,
-            voice=voice,
-            speed=command.speed,
-            emotion=command.emotion,
-        ),
-        engine=engine,
+        direction=prosody.direct(ready, command, voice=voice, capabilities=engine.capabilities),
+        engine=engine.name,
         response_gap_ms=_response_gap_ms(ready, known, command.speaker_id),
         begun_at=now,
         fingerprint=asked,
     )
     return [*opening, begun]
+
+
+def _asked(command: Speak) -> str:
+    particulars: list[object] = [command.speaker_id, command.text, command.voice]
+    particulars += [command.speed, command.emotion]
+    if command.words:  # turns recorded before there was such a control stay the same turns
+        particulars.append([word.model_dump() for word in command.words])
+    return fingerprint("spoken", *particulars)
 
 
 def _response_gap_ms(state: State, known: Turn | None, speaker_id: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from actors.engines.base import EngineError
+from actors.engines.base import EngineDescription, EngineError
 from actors.journal import Journal, JournalUnreachable
 from actors.refusals import Busy, Refused, SpeechFailed
 from actors.synthesis.stage import Stage, WorkerDied, perform
@@ -25,7 +25,11 @@ class AudioKeeper(Protocol):
     """Keeps finished audio, addressed by its content."""
 
     async def keep(self, pcm: bytes) -> str:
-        """Keep samples for good; returns their content hash."""
+        """Keep samples for good; returns their content hash.
+
+        Raises:
+            Exception: they could not be kept; the turn is not complete then.
+        """
         ...
 
 
@@ -36,12 +40,16 @@ class Means:
     journal: Journal
     stage: Stage
     audio: AudioKeeper
-    engine: str
-    """Name of the engine that speaks."""
+    engine: EngineDescription
+    """The engine that speaks."""
     voices: Voices
     now: Callable[[], datetime]
     clock: Callable[[], float]
     """Seconds, from any origin."""
+
+
+LINGERS_S = 45.0
+"""Beyond the time that playing a turn takes, a listener who has not parted is not waited for."""
 
 
 class Take:
@@ -64,11 +72,26 @@ class Take:
         self._arrived = arrived
         self._durable = asyncio.Event()
         self._begun_ms: float | None = None
+        self._completed_at: float | None = None
+        """On the clock of `means`."""
         self._task = asyncio.create_task(self._run())
 
     @property
     def done(self) -> bool:
         return self._task.done()
+
+    @property
+    def attended(self) -> bool:
+        """Whether it is being spoken or, as far as can be, still listened to.
+
+        Nobody else knows who listens, and so who is the last to leave.
+        """
+        if not self.done:
+            return True
+        if self._completed_at is None or not self.utterance.listeners:
+            return False
+        playing_s = self._means.clock() - self._completed_at
+        return playing_s < self.utterance.duration_s + LINGERS_S
 
     def durable(self) -> None:
         """The beginning is on disk."""
@@ -94,6 +117,7 @@ class Take:
         except Exception as failure:  # noqa: BLE001  (its listeners hear of it, and so does the log)
             await self._fail(failure)
         else:
+            self._completed_at = self._means.clock()
             self.utterance.finish()
 
     async def _perform(self) -> None:

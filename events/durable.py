@@ -1,9 +1,9 @@
 """The log that lasts: the ledger decides, one thread writes, a few read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -11,9 +11,10 @@ from typing import TypeVar
 from events.commit import Commits
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
 from events.heads import Heads
+from events.high_water import HighWater
 from events.ledger import Ledger, Repeated
-from events.log import LogUnavailable
-from events.store import Store
+from events.log import LogCorrupt, LogTruncated, LogUnavailable
+from events.store import HIGH_WATER_SUFFIX, Store
 from events.subscriptions import Tail, follow
 from events.verification import verify
 
@@ -197,7 +198,7 @@ class DuckDBLog:
 
     async def _begin(self) -> _Session:
         now = self._clock()
-        store = await asyncio.to_thread(lambda: Store.open(self._path, now=now))
+        store = await asyncio.to_thread(_open, self._path, now)
         try:
             heads = Heads(await asyncio.to_thread(store.heads))
         except BaseException:
@@ -223,11 +224,69 @@ class DuckDBLog:
 def inspect(path: Path) -> Verification:
     """Check a log that nobody has open, as it lies there: also one that `connect` refuses.
 
-    Raises:
-        LogInUse, LogCorrupt, LogUnavailable: each says what to do.
+    Raises: as `look_at`.
     """
-    store = Store.look_at(path)
+    store = look_at(path)
     try:
         return verify(store.scan(), promised=store.last_position)
     finally:
         store.close()
+
+
+def look_at(path: Path) -> Store:
+    """Open a log that nobody has open, only to read it, unchecked.
+
+    Raises:
+        LogInUse, LogCorrupt, LogTruncated, LogUnavailable: each says what to do.
+    """
+    with _said_in_our_words(path):
+        if path.is_file() and not path.stat().st_size:
+            _refuse_empty(path)
+        return Store.look_at(path)
+
+
+def _open(path: Path, now: datetime) -> Store:
+    with _said_in_our_words(path):
+        return Store.open(path, now=now)
+
+
+_MAGIC, _MAGIC_AT = b"DUCK", 8
+"""How each DuckDB file begins, after a checksum."""
+
+
+@contextmanager
+def _said_in_our_words(path: Path) -> Iterator[None]:
+    """Say what to do about what is no log, or a damaged one."""
+    if path.is_dir():
+        raise LogUnavailable(
+            f"{path} is a directory, not a log: move it away, or choose another log"
+        )
+    try:
+        yield
+    except LogCorrupt as error:
+        if error.__cause__ is None:
+            raise
+        raise LogCorrupt(_remedy(path)) from error
+
+
+def _remedy(path: Path) -> str:
+    # Danger: closing the file gives up every lock that this process has on it. It has none, or
+    # the log would have been refused as being in use.
+    with path.open("rb") as file:
+        known = file.read(_MAGIC_AT + len(_MAGIC)).endswith(_MAGIC)
+    if known:
+        return f"{path} is damaged: restore it from a backup, or choose another log"
+    return f"{path} is no log: move it away, restore the log from a backup, or choose another"
+
+
+def _refuse_empty(path: Path) -> None:
+    high_water = HighWater.take(path.with_name(path.name + HIGH_WATER_SUFFIX))
+    try:
+        promised = high_water.mark.position
+    finally:
+        high_water.close()
+    if promised:
+        raise LogTruncated(0, promised)
+    raise LogUnavailable(
+        f"{path} is empty, nothing was ever recorded in it: serve once, and it is made"
+    )

@@ -37,6 +37,7 @@ _SETTINGS = {
     "autoload_known_extensions": "false",
 }
 _QUIET_WAL_BYTES = 1 << 20
+_TABLES = {"events", "openings", "log_format"}
 _SCAN_ROWS = 20_000
 
 _logger = logging.getLogger(__name__)
@@ -94,10 +95,18 @@ class Store:
             raise LogUnavailable(f"there is no log {path}")
         high_water = HighWater.take(path.with_name(path.name + HIGH_WATER_SUFFIX))
         try:
-            return cls(path, _connect(path, high_water.mark), high_water)
+            store = cls(path, _connect(path, high_water.mark), high_water)
         except BaseException:
             high_water.close()
             raise
+        if not store.is_log():
+            store.close()
+            raise _foreign(path)
+        return store
+
+    def is_log(self) -> bool:
+        """Whether the tables of a log are there."""
+        return self._tables() >= _TABLES
 
     @property
     def last_position(self) -> int:
@@ -187,17 +196,20 @@ class Store:
             raise LogUnavailable(f"{self.path} cannot be written: {_first_line(error)}") from error
 
     def _create_or_check(self) -> None:
-        tables = {name for (name,) in self._query("SELECT table_name FROM duckdb_tables()")}
+        tables = self._tables()
         if not tables:
             schema = files("events").joinpath("schema.sql").read_text()
             self._root.execute(f"BEGIN; {schema} COMMIT; CHECKPOINT;")
-        elif not {"events", "openings", "log_format"} <= tables:
-            raise LogCorrupt(f"{self.path} is a database, but not a log of conversations")
+        elif not tables >= _TABLES:
+            raise _foreign(self.path)
         found = self._query("SELECT max(format) FROM log_format")[0][0]
         if found > FORMAT:
             raise LogTooNew(
                 f"{self.path} has format {found}, this release reads up to {FORMAT}: upgrade"
             )
+
+    def _tables(self) -> set[str]:
+        return {name for (name,) in self._query("SELECT table_name FROM duckdb_tables()")}
 
     def _check_end(self) -> Mark:
         """The end of the log, if it is not before the one that was promised."""
@@ -241,7 +253,7 @@ class Store:
 
 
 def _connect(path: Path, promised: Mark) -> Any:
-    if promised.position and not path.exists():
+    if promised.position and not _size(path):
         raise LogTruncated(0, promised.position)
     if path.exists() and not _size(path):
         path.unlink()  # killed before it was made: DuckDB would call it no database
@@ -262,6 +274,10 @@ def _refusal(path: Path, error: duckdb.Error) -> LogError:
     if _locked(path):
         return LogInUse(f"another process has {path} open: stop it, or choose another log")
     return LogCorrupt(f"{path} cannot be read: {_first_line(error)}")
+
+
+def _foreign(path: Path) -> LogCorrupt:
+    return LogCorrupt(f"{path} is a database, but not a log of conversations: choose another log")
 
 
 def _locked(path: Path) -> bool:

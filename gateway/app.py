@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from gateway import errors
-from gateway.context import RequestContext
+from gateway.context import HeadAsGet, RequestContext
 from gateway.desk import Desk
 from gateway.metrics import CountedRequests, Metrics
 from gateway.routes import conversations, service, speech
@@ -29,6 +29,7 @@ def create_app(system: System, settings: Settings, new_id: Callable[[], str]) ->
     app.include_router(speech.router)
     app.include_router(service.router)
     app.add_middleware(CountedRequests, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(
         RequestContext, new_id=new_id, max_body_bytes=int(settings.max_body_mb * 1_000_000)
     )

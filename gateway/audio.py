@@ -4,8 +4,9 @@ What has been given out is never revised: the encoders do not seek, so that ever
 """
 
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Protocol, cast
@@ -19,6 +20,7 @@ from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE
 
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _WAV_HEADER_AFTER_SIZE = 36
+_PIECE_BYTES = 96_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,25 @@ class Encoder:
         if self._promised not in (None, self._samples):
             raise ValueError(f"{self._promised} samples were promised, {self._samples} came.")
         return self._packer.end()
+
+
+def whole_file(audio_format: AudioFormat, pcm: bytes) -> bytes:
+    """A file of samples that are all there: the same samples are the same bytes every time."""
+    if audio_format.container == "ogg":
+        audio_format = _with_serial(audio_format, zlib.crc32(pcm))
+    encoder = Encoder(audio_format, len(pcm) // BYTES_PER_SAMPLE)
+    return b"".join(encoder.encode(piece) for piece in _pieces(pcm)) + encoder.finish()
+
+
+def _with_serial(ogg: AudioFormat, number: int) -> AudioFormat:
+    """Instead of a random serial number, which streams that are chained must not share."""
+    fixed = {"fflags": "+bitexact", "serial_offset": str(number & 0x7FFFFFFF)}
+    return replace(ogg, container_options={**ogg.container_options, **fixed})
+
+
+def _pieces(pcm: bytes) -> Iterator[bytes]:
+    for start in range(0, len(pcm), _PIECE_BYTES):
+        yield pcm[start : start + _PIECE_BYTES]
 
 
 def _packer(audio_format: AudioFormat, total_samples: int | None) -> _Packer:

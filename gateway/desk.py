@@ -7,6 +7,7 @@ from time import monotonic
 
 from fastapi import Request
 
+from actors.archive import ArchiveUnavailable
 from actors.commands import Part, Speak
 from actors.directory import ProcessDied
 from actors.engines.base import BYTES_PER_SAMPLE
@@ -111,7 +112,7 @@ class Desk:
         for pause in (*PAUSES_S, None):
             try:
                 await self.reception.ask(conversation_id, gone)
-            except (Busy, ProcessDied, JournalUnreachable, LogError):
+            except (Busy, ProcessDied, JournalUnreachable, LogError, ArchiveUnavailable):
                 if gone.whole:  # the record says so already
                     return
                 if pause is None:

@@ -1,6 +1,6 @@
 """One table from what can go wrong to what a caller is told."""
 
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,7 +8,7 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from actors.archive import AudioDamaged, AudioMissing
+from actors.archive import ArchiveUnavailable, AudioDamaged, AudioMissing
 from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from actors.journal import JournalUnreachable
@@ -52,12 +52,22 @@ STATUS: dict[type[Exception], int] = {
     SpeechFailed: 503,
 }
 
+HTTP_CODES = {
+    400: "invalid_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+}
+"""For what the framework refuses, and we with it."""
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorOut, "description": "What was wrong, and what would be right."},
     "5XX": {"model": ErrorOut, "description": "Not for the moment; ask again in the same words."},
 }
 """Of every call, for the OpenAPI document."""
 
+NOT_JSON = "the body is not JSON; nothing was recorded"
 UNAVAILABLE = "this cannot be served for the moment; ask again in the same words, nothing is lost"
 TRY_AGAIN_AFTER_S = "1"
 
@@ -67,12 +77,21 @@ _PLACES = frozenset({"body", "query", "path", "header"})
 class Problem(Exception):
     """What is wrong with a request, as its answer will say."""
 
-    def __init__(self, status: int, message: str, *, code: str, param: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
         self.param = param
+        self.headers = dict(headers or {})
 
 
 class TooLarge(HTTPException):
@@ -82,6 +101,14 @@ class TooLarge(HTTPException):
         super().__init__(
             413, f"the request is larger than {limit_bytes:,} bytes; nothing was recorded"
         )
+
+
+class TooSlow(HTTPException):
+    """The body does not come, or drop by drop. The connection is closed: more may be on its way."""
+
+    def __init__(self) -> None:
+        message = "the request did not arrive in time; send it whole; nothing was recorded"
+        super().__init__(408, message, {"Connection": "close"})
 
 
 def unknown_model(model: str, known: str) -> Problem:
@@ -101,7 +128,7 @@ def answer_to(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
     match error:
         case Problem():
             told = body(error.message, status=error.status, code=error.code, param=error.param)
-            return error.status, told, {}
+            return error.status, told, error.headers
         case Refused():
             status = STATUS[type(error)]
             told = body(str(error), status=status, code=error.code, param=error.param)
@@ -109,6 +136,9 @@ def answer_to(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
         case AudioMissing() | AudioDamaged():
             told = body(str(error), status=404, code="audio_not_found", param="turn_id")
             return 404, told, {}
+        case ArchiveUnavailable():
+            told = body(str(error), status=503, code="unavailable", param=None)
+            return 503, told, {"Retry-After": TRY_AGAIN_AFTER_S}
         case LogError() | JournalUnreachable() | ProcessDied() | WorkerDied() | EngineError():
             told = body(UNAVAILABLE, status=503, code="unavailable", param=None)
             return 503, told, {"Retry-After": TRY_AGAIN_AFTER_S}
@@ -125,7 +155,7 @@ def install(app: FastAPI) -> None:
         return JSONResponse(told, status, headers)
 
     kinds: tuple[type[Exception], ...] = (
-        *(Problem, Refused, AudioMissing, AudioDamaged, LogError),
+        *(Problem, Refused, AudioMissing, AudioDamaged, ArchiveUnavailable, LogError),
         *(JournalUnreachable, ProcessDied, WorkerDied, EngineError),
     )
     for kind in kinds:
@@ -139,19 +169,26 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     param = ".".join(str(part) for part in first["loc"] if part not in _PLACES)
     if first["type"] == "json_invalid":
-        told = body("the body is not JSON", status=400, code="invalid_json", param=None)
+        told = body(NOT_JSON, status=400, code="invalid_json", param=None)
         return JSONResponse(told, 400)
     where = param or "the body"
     message = f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was recorded"
     return JSONResponse(body(message, status=422, code="invalid_value", param=param or None), 422)
 
 
-async def _of_http(_: Request, error: Exception) -> JSONResponse:
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AnyHTTPException)  # noqa: S101
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    code = "request_too_large" if isinstance(error, TooLarge) else code
-    told = body(str(error.detail), status=error.status_code, code=code, param=None)
-    return JSONResponse(told, error.status_code, error.headers)
+    status, message = error.status_code, str(error.detail)
+    code = HTTP_CODES.get(status, "internal")
+    if status == 400 and _says_json(request):  # FastAPI tells JSON cut short from other mishaps
+        message, code = NOT_JSON, "invalid_json"
+    told = body(message, status=status, code=code, param=None)
+    return JSONResponse(told, status, error.headers)
+
+
+def _says_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 def _retry_after(error: Refused) -> dict[str, str]:

@@ -7,9 +7,18 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from events.turns import Affect, Direction, Emotion, Timings
+from gateway.word_control import WordIn, placed
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
@@ -139,6 +148,14 @@ class SpeakIn(Body):
     emotion: Emotion | None = None
     stream_format: Literal["audio", "sse"] = "audio"
     turn_id: Identifier | None = None
+    words: tuple[WordIn, ...] = Field((), max_length=1000)
+
+    @field_validator("words")
+    @classmethod
+    def _of_the_text(cls, words: tuple[WordIn, ...], others: ValidationInfo) -> tuple[WordIn, ...]:
+        if "text" in others.data:
+            placed(words, others.data["text"])
+        return words
 
 
 class ListenIn(Body):

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
 
-import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from actors.cluster import CannotJoin, Cluster, new_id
@@ -14,9 +14,8 @@ from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from events.log import LogError
 from gateway.app import create_app
+from gateway.connections import bound_connections, server_of
 from gateway.settings import InvalidSettings, Settings, read_settings
-
-LEAVE_WITHIN_S = 5
 
 
 class CannotServe(Exception):
@@ -39,6 +38,7 @@ async def serve(settings: Settings) -> None:
     """Open the door once everything behind it is up."""
     listener = _listen(settings.host, settings.port)
     _prepare(settings)
+    _allow_many_connections()
     _say("starting …")
     cluster = await Cluster.start(settings.cluster())
     try:
@@ -47,17 +47,8 @@ async def serve(settings: Settings) -> None:
         if settings.ray_address:
             _say(f"joined {settings.ray_address}: the log and the engine are those it has already")
         _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
-        config = uvicorn.Config(
-            create_app(cluster, settings, new_id),
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=LEAVE_WITHIN_S,
-        )
         _leave_signals_to_uvicorn()
-        await uvicorn.Server(config).serve([listener])
+        await server_of(create_app(cluster, settings, new_id)).serve([listener])
     finally:
         await cluster.stop()
 
@@ -73,6 +64,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound_connections(listener)
     try:
         listener.bind((host, port))
         listener.listen(2048)
@@ -96,6 +88,12 @@ def _prepare(settings: Settings) -> None:
             f"cannot write to the data directory {settings.data_dir} "
             f"({os.strerror(error.errno or 0)}): set COLLOQUY_DATA_DIR to one that can be written"
         ) from None
+
+
+def _allow_many_connections() -> None:
+    # Each is a file to the kernel, and shells allow 1024 of them unless asked for more.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _say(sentence: str) -> None:

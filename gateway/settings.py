@@ -38,7 +38,12 @@ class Settings(BaseSettings):
         "auto", description="`auto` takes Kokoro if its files are there, else espeak."
     )
     workers: int = Field(2, ge=1, le=256, description="Synthesis processes.")
-    threads_per_worker: int = Field(1, ge=1, le=64, description="Threads of one Kokoro process.")
+    threads_per_worker: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Phrases that one worker speaks at a time, each on one core.",
+    )
     gpus_per_worker: float = Field(0, ge=0, le=8, description="GPUs that a worker claims from Ray.")
     max_phrases_waiting: int = Field(
         256, ge=1, le=100_000, description="Phrases that may wait for a worker; more get 429."

@@ -58,8 +58,8 @@ class SoundResponse(Response):
         self.init_headers({**headers, "content-type": media_type, "cache-control": "no-store"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send_all(send))
         leaving = asyncio.create_task(_gone(receive))
+        sending = asyncio.create_task(self._send_all(send, leaving))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -72,9 +72,13 @@ class SoundResponse(Response):
         if not sending.cancelled() and (failure := sending.exception()):
             raise failure
 
-    async def _send_all(self, send: Send) -> None:
-        async def part(body: bytes, *, more: bool = True) -> None:
-            await send({"type": "http.response.body", "body": body, "more_body": more})
+    async def _send_all(self, send: Send, leaving: asyncio.Task[None]) -> None:
+        async def part(body: bytes) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            # What is sent to somebody who is gone is taken by the server without a word.
+            await asyncio.sleep(0)
+            if leaving.done():
+                raise asyncio.CancelledError
 
         encoder = Encoder(self._format, self._total_samples)
         await send(
@@ -88,7 +92,7 @@ class SoundResponse(Response):
                 self._sent_bytes += len(pcm)
         await part(self._framed(encoder.finish()) + self._last())
         self._whole = True
-        await part(b"", more=False)
+        await send({"type": "http.response.body"})
 
     def _framed(self, encoded: bytes) -> bytes:
         if not self._sse:

@@ -31,7 +31,7 @@ from actors.cluster.settings import LOG_FILE, NAMESPACE, ClusterSettings, new_id
 from actors.cluster.wire import Endpoint
 from actors.commands import Speak
 from actors.directory import Directory
-from actors.engines.base import EngineError, Sound, Voice
+from actors.engines.base import EngineDescription, EngineError, Sound
 from actors.engines.choice import choose_engine, load_engine
 from actors.host import ConversationHost
 from actors.journal import Scribe
@@ -63,7 +63,7 @@ BUSY_ASYNC = {
 OF_SCRIBE = (
     "open", "release", "append", "read", "read_all", "conversations", "last_position", "verify",
 )  # fmt: skip
-OF_POOL = ("lease", "release", "status", "voices")
+OF_POOL = ("lease", "release", "status", "engine")
 OF_HOST = ("take", "sleep", "status", "ask")
 OF_DIRECTORY = ("locate", "lost", "status")
 
@@ -129,8 +129,7 @@ class WorkerProcess:
         self._unfit: EngineError | None = None
         try:
             choice = choose_engine(settings.engine, settings.model_dir)
-            engine = load_engine(choice, settings.threads_per_worker)
-            self._worker = SynthesisWorker(engine)
+            self._worker = SynthesisWorker(load_engine(choice, calibrating=True))
         except EngineError as unfit:
             self._unfit = unfit
 
@@ -143,14 +142,14 @@ class WorkerProcess:
         self._fit().cancel(lease_id)
 
     @ray.method(concurrency_group="control")
-    def speaking(self) -> int | None:
-        """The lease of the phrase that is being spoken."""
+    def speaking(self) -> frozenset[int]:
+        """The leases of the phrases that are being spoken."""
         return self._fit().speaking
 
     @ray.method(concurrency_group="control")
-    def voices(self) -> tuple[Voice, ...]:
-        """Of the engine. Raises `EngineError` if it could not be loaded."""
-        return self._fit().voices()
+    def engine(self) -> EngineDescription:
+        """Raises `EngineError` if it could not be loaded."""
+        return self._fit().engine()
 
     def _fit(self) -> SynthesisWorker:
         if self._unfit is not None:
@@ -164,7 +163,7 @@ class PoolProcess:
     def __init__(self, settings: ClusterSettings) -> None:
         self._workers = [_start_worker(settings) for _ in range(settings.workers)]
         self._pool = SynthesisPool(
-            range(settings.workers),
+            [*range(settings.workers)] * settings.threads_per_worker,
             max_waiting=settings.most_phrases_waiting,
             lease_s=LEASE_S,
             clock=time.monotonic,
@@ -178,9 +177,9 @@ class PoolProcess:
         self._tending = self._tending or asyncio.create_task(_repeatedly(self._tend, TEND_EVERY_S))
         return await self._exchange.endpoint(), self._workers
 
-    async def voices(self) -> tuple[Voice, ...]:
-        """Of the engine; answered once the first worker has loaded it."""
-        return await answer(self._workers[0].voices.remote(), within_s=FIRST_ENGINE_WITHIN_S)
+    async def engine(self) -> EngineDescription:
+        """Answered once the first worker has loaded it."""
+        return await answer(self._workers[0].engine.remote(), within_s=FIRST_ENGINE_WITHIN_S)
 
     async def lease(self, deadline_in_s: float, patience_s: float) -> Lease:
         return await self._pool.lease(deadline_in_s, patience_s)
@@ -198,15 +197,13 @@ class PoolProcess:
 class ConversationActor:
     """A process for conversations."""
 
-    def __init__(
-        self, scribe: Any, pool: Any, archive: Any, engine: str, voice_ids: Sequence[str]
-    ) -> None:
+    def __init__(self, scribe: Any, pool: Any, archive: Any, engine: EngineDescription) -> None:
         means = Means(
             journal=RemoteJournal(scribe),
             stage=RemoteStage(pool),
             audio=RemoteAudio(archive),
             engine=engine,
-            voices=Voices(voice_ids),
+            voices=Voices(voice.id for voice in engine.voices),
             now=now,
             clock=time.monotonic,
         )
@@ -226,12 +223,12 @@ class ConversationActor:
 class DirectoryProcess:
     """The directory's process; the hosts are its children and end with it."""
 
-    def __init__(self, settings: ClusterSettings, engine: str) -> None:
+    def __init__(self, settings: ClusterSettings) -> None:
         scribe, archive = ray.get_actor("scribe", NAMESPACE), ray.get_actor("archive", NAMESPACE)
         pool = ray.get_actor("pool", NAMESPACE)
         self._stage = RemoteStage(pool)
-        self._host_arguments = (scribe, pool, archive, engine)
-        self._voice_ids: tuple[str, ...] | None = None
+        self._host_arguments = (scribe, pool, archive)
+        self._engine: EngineDescription | None = None
         self._directory = Directory(
             self._launch,
             most=settings.most_awake,
@@ -259,11 +256,11 @@ class DirectoryProcess:
             ]
 
     async def _launch(self) -> RemoteHost:
-        if self._voice_ids is None:
-            self._voice_ids = tuple(voice.id for voice in await self._stage.voices())
+        if self._engine is None:
+            self._engine = await self._stage.engine()
         actor = ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0, **BUSY_ASYNC)(
             ConversationActor
-        ).remote(*self._host_arguments, self._voice_ids)
+        ).remote(*self._host_arguments, self._engine)
         return RemoteHost(actor, await endpoint_of(actor, START_WITHIN_S))
 
 
@@ -302,7 +299,7 @@ def _start_worker(settings: ClusterSettings) -> Any:
         "num_gpus": settings.gpus_per_worker,
         "max_restarts": -1,
         "max_task_retries": 0,
-        "concurrency_groups": {"speech": 1, "control": 2},
+        "concurrency_groups": {"speech": settings.threads_per_worker, "control": 2},
         "enable_task_events": False,
     }
     return ray.remote(**options)(WorkerProcess).remote(settings)

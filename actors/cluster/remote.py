@@ -14,7 +14,7 @@ from actors.cluster.line import ANSWER_WITHIN_S, Line
 from actors.cluster.wire import Endpoint
 from actors.commands import Request, Speak
 from actors.directory import DirectoryStatus, ProcessDied
-from actors.engines.base import Sound, Voice
+from actors.engines.base import EngineDescription, Sound
 from actors.host import HostStatus
 from actors.journal import JournalUnreachable
 from actors.refusals import Busy
@@ -124,9 +124,9 @@ class RemoteWorker:
         self._worker = worker
 
     async def ready(self) -> None:
-        await self._ask(self._worker.voices.remote())
+        await self._ask(self._worker.engine.remote())
 
-    async def speaking(self) -> int | None:
+    async def speaking(self) -> frozenset[int]:
         return await self._ask(self._worker.speaking.remote())
 
     async def _ask(self, reference: Any) -> Any:
@@ -171,8 +171,8 @@ class RemoteStage:
     async def status(self) -> PoolStatus:
         return await self._line.call("status")
 
-    async def voices(self) -> tuple[Voice, ...]:
-        return await self._line.call("voices", within_s=FIRST_ENGINE_WITHIN_S)
+    async def engine(self) -> EngineDescription:
+        return await self._line.call("engine", within_s=FIRST_ENGINE_WITHIN_S)
 
     async def _find(self) -> Endpoint:
         endpoint: Endpoint

@@ -60,7 +60,7 @@ class Cluster:
         """
         choice = choose_engine(settings.engine, settings.model_dir)
         await asyncio.to_thread(_join, settings)
-        cluster = cls(settings, choice.name, choice.sentence, _bring_up(settings, choice.name))
+        cluster = cls(settings, choice.name, choice.sentence, _bring_up(settings))
         try:
             await cluster._wait()
         except BaseException:
@@ -70,7 +70,7 @@ class Cluster:
 
     async def _wait(self) -> None:
         await answer(self._named["scribe"].endpoint.remote(), within_s=120.0)
-        self.voice_list = await self.stage.voices()
+        self.voice_list = (await self.stage.engine()).voices
         self.voices = Voices(voice.id for voice in self.voice_list)
         await answer(self._named["directory"].ready.remote(), within_s=60.0)
 
@@ -151,7 +151,7 @@ def _require_somebody(address: str) -> None:
         raise CannotJoin(f"nobody answers at {address}: is the Ray cluster running?") from error
 
 
-def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:
+def _bring_up(settings: ClusterSettings) -> dict[str, Any]:
     once = {
         "num_cpus": 0,
         "namespace": NAMESPACE,
@@ -167,5 +167,5 @@ def _bring_up(settings: ClusterSettings, engine: str) -> dict[str, Any]:
         settings
     )
     pool = ray.remote(name="pool", **busy)(PoolProcess).remote(settings)
-    directory = ray.remote(name="directory", **busy)(DirectoryProcess).remote(settings, engine)
+    directory = ray.remote(name="directory", **busy)(DirectoryProcess).remote(settings)
     return {"scribe": scribe, "archive": archive, "pool": pool, "directory": directory}

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from events.turns import Phrase, WordTime
+
+if TYPE_CHECKING:
+    from actors.engines.stopping import Stop
 
 SAMPLE_RATE = 24_000
 """Of everything that leaves an engine, in samples per second."""
@@ -53,7 +56,9 @@ class Capabilities:
     pauses: bool = True
     blends: bool = False
     pitch: bool = False
-    """Level, range, declination and final movement of F0, of a phrase and of a word."""
+    """Level, range and declination of F0 in a phrase, and its level in single words."""
+    final: bool = False
+    """The movement of F0 at the end of a phrase."""
     words: bool = False
     """Rate, emphasis and pause of single words."""
     loudness: bool = False
@@ -61,6 +66,19 @@ class Capabilities:
     """The manner of one voice with the colour of another."""
     seed: bool = False
     """The same phrase with the same seed is the same sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDescription:
+    """What others need to know of an engine."""
+
+    name: str
+    capabilities: Capabilities
+    voices: tuple[Voice, ...]
+
+
+def description_of(engine: "Engine") -> EngineDescription:
+    return EngineDescription(engine.name, engine.capabilities, engine.voices())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,7 @@ class Sound:
 
 
 class Engine(Protocol):
-    """Realises phrases as sound. One per process; not safe for use by two threads at a time."""
+    """Realises phrases as sound. One per process; safe for use by many threads at a time."""
 
     name: str
     capabilities: Capabilities
@@ -84,8 +102,8 @@ class Engine(Protocol):
         """The voices that the engine can speak with, in a stable order."""
         ...
 
-    def synthesise(self, phrase: Phrase, voice: str) -> Iterator[Sound]:
-        """Speak a phrase, piece by piece; closing the iterator stops the synthesis.
+    def synthesise(self, phrase: Phrase, voice: str, stop: "Stop | None" = None) -> Iterator[Sound]:
+        """Speak a phrase, piece by piece; closing the iterator between two of them stops it.
 
         Pieces are 40 to 200 ms long, except the last. `pause_after_s` of silence is part of the
         sound. The words of all pieces together are the words of `phrase.text`, as written there.
@@ -93,6 +111,7 @@ class Engine(Protocol):
         Raises:
             UnknownVoice: before the first piece.
             Unspeakable: before the first piece.
+            Stopped: by `stop`, as soon as the engine can.
             EngineError: whatever else goes wrong.
         """
         ...

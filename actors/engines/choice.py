@@ -44,8 +44,10 @@ def choose_engine(name: str, model_dir: Path) -> EngineChoice:
             raise EngineError(f"There is no engine {name!r}; choose auto, espeak or kokoro.")
 
 
-def load_engine(choice: EngineChoice, threads: int = 1) -> Engine:
+def load_engine(choice: EngineChoice, threads: int = 1, *, calibrating: bool = False) -> Engine:
     """Load the engine that was chosen, in this process.
+
+    With `calibrating`, it may make its voices better in the background as they are used.
 
     Raises:
         ModelMissing: its files have gone since.
@@ -56,7 +58,8 @@ def load_engine(choice: EngineChoice, threads: int = 1) -> Engine:
     if choice.models is not None:
         from actors.engines.kokoro import KokoroEngine
 
-        return KokoroEngine(choice.models.model, choice.models.voices, threads)
+        files = choice.models
+        return KokoroEngine(files.model, files.voices, threads, calibrating=calibrating)
     if choice.name == "scripted":
         from actors.engines.scripted import ScriptedEngine
 

@@ -20,7 +20,7 @@ _SYNCHRONOUS = 2
 _PHONEME_EVENTS = 0x0001
 _DONT_EXIT = 0x8000
 _UTF8 = 1
-_RATE, _PITCH, _RANGE = 1, 3, 4
+_RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _PAUSES = (b"", b"_", b"_:")
 """The phonemes that are silence, by name."""
 
@@ -64,6 +64,21 @@ class Manner:
     """0 to 99; 50 is the variant's own."""
     range: int
     """Of the pitch, 0 to 99; 50 is the variant's own."""
+    volume: int = 100
+    """Of the samples, in percent; what is above 100 may be clipped."""
+
+    def instead_of(self, other: "Manner") -> str:
+        """The commands that change to this manner before a word of a text, and are not read.
+
+        The library makes a silence of 7 ms for each.
+        """
+        changed = (
+            (self.rate, other.rate, "S"),
+            (self.pitch, other.pitch, "P"),
+            (self.range, other.range, "R"),
+            (self.volume, other.volume, "A"),
+        )
+        return "".join(f"\x01{now}{letter}" for now, before, letter in changed if now != before)
 
 
 @dataclass(slots=True)
@@ -92,6 +107,8 @@ class Library:
     def say(self, text: str, manner: Manner) -> Utterance:
         """Speak a text, all of it before this returns; about a thousandth of the time it lasts.
 
+        Commands in the text count as its characters.
+
         Raises:
             EngineError: the library refuses.
         """
@@ -115,6 +132,7 @@ class Library:
         self._check(self._c.espeak_SetVoiceByName(manner.voice.encode()))
         for parameter, value in (
             (_RATE, manner.rate),
+            (_VOLUME, manner.volume),
             (_PITCH, manner.pitch),
             (_RANGE, manner.range),
         ):

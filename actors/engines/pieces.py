@@ -4,7 +4,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+import numpy as np
+from numpy.typing import NDArray
+
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
+from actors.engines.stopping import Stop
 from events.turns import WordTime
 
 FIRST_PIECE = SAMPLE_RATE // 10
@@ -14,11 +18,15 @@ PIECE = SAMPLE_RATE // 5
 """Of all pieces but the first and the last, in samples."""
 
 
-def cut(parts: Iterable[Sound], pause_after_s: float) -> Iterator[Sound]:
+def cut(parts: Iterable[Sound], pause_after_s: float, stop: Stop | None = None) -> Iterator[Sound]:
     """Cut sound into pieces and append a pause; each word goes with the piece it begins in.
 
     The next part is asked for only when the last has been given away.
+
+    Raises:
+        Stopped: by `stop`, between two pieces.
     """
+    stop = stop or Stop()
     pending, words = bytearray(), deque[WordTime]()
     size, given = FIRST_PIECE, 0
     for part in chain(parts, silence(pause_after_s)):
@@ -26,6 +34,7 @@ def cut(parts: Iterable[Sound], pause_after_s: float) -> Iterator[Sound]:
         words.extend(part.words)
         while len(pending) > size * BYTES_PER_SAMPLE:
             given += size
+            stop.check()
             yield Sound(_take(pending, size), _begun(words, given))
             size = PIECE
     if pending or words:
@@ -39,6 +48,12 @@ def silence(seconds: float) -> Iterator[Sound]:
         count = min(left, PIECE)
         yield Sound(bytes(count * BYTES_PER_SAMPLE))
         left -= count
+
+
+def pcm_of(samples: NDArray[np.floating]) -> bytes:
+    """Samples from -1 to 1 as they leave an engine; what is beyond is clipped."""
+    pcm: bytes = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    return pcm
 
 
 def seconds(pcm: bytes) -> float:

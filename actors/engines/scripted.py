@@ -1,19 +1,33 @@
 """An engine for tests: a tone for each voice, and a script of delays and failures."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actors.engines.base import SAMPLE_RATE, Capabilities, EngineError, Sound, Voice
+from actors.engines.heeding import heeded, wishes, wishes_of
+from actors.engines.loudness import amplified
+from actors.engines.pauses import Samples, paused, shifted
 from actors.engines.pieces import cut
+from actors.engines.stopping import Stop
 from actors.engines.voices import CATALOGUE, describe, parse_voice
 from actors.engines.words import Span, Stretch, place, stretches
-from events.turns import Phrase
+from events.turns import Phrase, WordProsody
 
 STRETCH = 400
 """Characters in one part."""
+
+FINAL_S = 0.25
+"""The end of a phrase, over which a final movement goes."""
+
+EMPHASIS = 2.0
+"""Semitones of the strongest."""
+
+Semitones = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,11 @@ class Act:
 
 
 class ScriptedEngine:
-    """Says every character for the same time; the same phrase gives the same bytes."""
+    """Says every character for the same time; the same phrase gives the same bytes.
+
+    Obeys what of a direction its capabilities have. A tone moves about no mean, so that any range
+    is its own; a seed is the phase it begins with.
+    """
 
     name = "scripted"
 
@@ -42,7 +60,9 @@ class ScriptedEngine:
         capabilities: Capabilities | None = None,
     ) -> None:
         """Follow a script, one act a call, and succeed at once when it has ended."""
-        self.capabilities = capabilities or Capabilities(blends=True)
+        self.capabilities = capabilities or Capabilities(
+            blends=True, pitch=True, final=True, words=True, loudness=True, seed=True
+        )
         self.asked: list[tuple[Phrase, str]] = []
         self._acts = iter(acts)
         self._seconds_per_character = seconds_per_character
@@ -51,21 +71,35 @@ class ScriptedEngine:
     def voices(self) -> tuple[Voice, ...]:
         return tuple(map(describe, CATALOGUE))
 
-    def synthesise(self, phrase: Phrase, voice: str) -> Iterator[Sound]:
-        """Speak a phrase as a tone; see the port. Speeds from 0.25 to 4 are obeyed."""
-        pitch = sum(weight * tone_of(name) for name, weight in parse_voice(voice, CATALOGUE))
-        spoken = self._spoken(stretches(phrase.text, STRETCH), pitch, phrase.speed)
+    def synthesise(self, phrase: Phrase, voice: str, stop: Stop | None = None) -> Iterator[Sound]:
+        """Speak a phrase as a tone; see the port."""
+        tone = sum(weight * tone_of(name) for name, weight in parse_voice(voice, CATALOGUE))
+        asked = heeded(phrase, self.capabilities)
+        spoken = self._spoken(asked, tone, tuple(stretches(asked.text, STRETCH)))
         self.asked.append((phrase, voice))
-        return self._performed(cut(spoken, phrase.pause_after_s), next(self._acts, Act()))
+        pieces = cut(amplified(spoken, asked.loudness), asked.pause_after_s, stop)
+        return self._performed(pieces, next(self._acts, Act()))
 
-    def _spoken(self, parts: Iterable[Stretch], pitch: float, speed: float) -> Iterator[Sound]:
-        character_s = self._seconds_per_character / min(max(speed, 0.25), 4.0)
-        at = 0.0
-        for stretch in parts:
-            samples = round((len(stretch.text) + 1) * character_s * SAMPLE_RATE)
-            words = place(stretch, _spans(stretch, character_s), at)
-            yield Sound(_tone(pitch, samples), words if self.capabilities.word_times else ())
-            at += samples / SAMPLE_RATE
+    def _spoken(self, phrase: Phrase, tone: float, parts: tuple[Stretch, ...]) -> Iterator[Sound]:
+        left, at = wishes(phrase), 0.0
+        for part in parts:
+            asked = wishes_of(part, left)
+            edges = self._edges(part, asked, phrase.speed)
+            samples = _sung(_contour(phrase, asked, edges, part is parts[-1]), tone, phrase.seed)
+            words = place(part, _spans(part, edges), 0.0)
+            pauses = [word.pause_after_s for word in left[: len(words)]]
+            samples, words = paused(samples, words, pauses, SAMPLE_RATE)
+            timed = shifted(words, at) if self.capabilities.word_times else ()
+            yield Sound(samples.astype("<i2").tobytes(), timed)
+            left, at = left[len(words) :], at + len(samples) / SAMPLE_RATE
+
+    def _edges(self, part: Stretch, asked: Iterable[WordProsody], speed: float) -> list[int]:
+        """The samples at which words begin, and the one at which all has been said."""
+        lengths = (
+            (len(heard) + 1) * self._seconds_per_character / (speed * word.rate)
+            for heard, word in zip(part.heard, asked, strict=True)
+        )
+        return [round(edge * SAMPLE_RATE) for edge in accumulate(lengths, initial=0.0)]
 
     def _performed(self, pieces: Iterator[Sound], act: Act) -> Iterator[Sound]:
         for count, piece in enumerate(pieces):
@@ -81,16 +115,29 @@ def tone_of(voice_id: str) -> float:
     return 90.0 + place_in_catalogue if voice_id[1] == "m" else 200.0 + 2 * place_in_catalogue
 
 
-def _spans(stretch: Stretch, character_s: float) -> list[Span | None]:
+def _spans(part: Stretch, edges: Sequence[int]) -> list[Span | None]:
+    """When words sound: all of their time but that of the space after them."""
     spans: list[Span | None] = []
-    begin = 0
-    for word in stretch.heard:
-        spans.append((begin * character_s, (begin + len(word)) * character_s))
-        begin += len(word) + 1
+    for heard, (begin, end) in zip(part.heard, pairwise(edges), strict=True):
+        sounding = (end - begin) * len(heard) / (len(heard) + 1)
+        spans.append((begin / SAMPLE_RATE, (begin + sounding) / SAMPLE_RATE))
     return spans
 
 
-def _tone(frequency: float, samples: int) -> bytes:
-    phase = np.arange(samples) * (2 * np.pi * frequency / SAMPLE_RATE)
-    pcm: bytes = (np.sin(phase) * 8000).astype("<i2").tobytes()
-    return pcm
+def _contour(
+    phrase: Phrase, asked: Iterable[WordProsody], edges: Sequence[int], ends: bool
+) -> Semitones:
+    """Of each sample, about the tone of the voice."""
+    levels = [phrase.pitch + word.pitch + EMPHASIS * word.emphasis for word in asked]
+    contour = np.repeat(levels, np.diff(edges))
+    seconds = (np.arange(len(contour)) - len(contour) / 2) / SAMPLE_RATE
+    contour -= phrase.declination * seconds
+    if ends and phrase.final:
+        last = min(round(FINAL_S * SAMPLE_RATE), len(contour))
+        contour[-last:] += np.linspace(0, phrase.final, last)
+    return contour
+
+
+def _sung(contour: Semitones, tone: float, seed: int | None) -> Samples:
+    phase = np.cumsum(tone * 2 ** (contour / 12)) * (2 * np.pi / SAMPLE_RATE)
+    return (np.sin(phase + (seed or 0)) * 8000).astype(np.int16)

@@ -15,8 +15,8 @@ class WorkerControl(Protocol):
         """Return once it can speak."""
         ...
 
-    async def speaking(self) -> int | None:
-        """The lease of the phrase that it is speaking."""
+    async def speaking(self) -> frozenset[int]:
+        """The leases of the phrases that it is speaking."""
         ...
 
 
@@ -33,5 +33,5 @@ async def tend(pool: SynthesisPool, workers: Sequence[WorkerControl], after_s: f
             pool.revived(worker)
     for lease in pool.held(after_s):
         with suppress(WorkerDied):
-            if await workers[lease.worker].speaking() != lease.lease_id:
+            if lease.lease_id not in await workers[lease.worker].speaking():
                 pool.release(lease.lease_id)

@@ -1,20 +1,26 @@
-"""A worker: one engine in one process, stopped between two pieces of sound."""
+"""A worker: one engine in one process, which speaks some phrases at a time."""
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 
-from actors.engines.base import Engine, Sound, Voice
+from actors.engines.base import Engine, EngineDescription, Sound, description_of
+from actors.engines.stopping import Stop, Stopped
 from events.turns import Phrase
 
 
 class SynthesisWorker:
-    """Speaks one phrase at a time; `cancel` may be called from another thread."""
+    """May be called from several threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._cancelled: deque[int] = deque(maxlen=64)  # cancels may come after the end
-        self.speaking: int | None = None
-        """The lease of the phrase that is being spoken."""
+        self._stops: dict[int, Stop] = {}
+        self._cancelled: deque[int] = deque(maxlen=64)  # some come before the phrase begins
+
+    @property
+    def speaking(self) -> frozenset[int]:
+        """The leases of the phrases that are being spoken."""
+        return frozenset(self._stops.copy())
 
     def synthesise(self, lease_id: int, phrase: Phrase, voice: str) -> Iterator[Sound]:
         """The sound of a phrase, until its end or `cancel(lease_id)`.
@@ -22,21 +28,22 @@ class SynthesisWorker:
         Raises:
             EngineError: see `Engine.synthesise`.
         """
-        self.speaking = lease_id
-        sounds = self._engine.synthesise(phrase, voice)
+        stop = self._stops[lease_id] = Stop()
+        if lease_id in self._cancelled:
+            stop.set()
         try:
-            for sound in sounds:
-                if lease_id in self._cancelled:
-                    return
-                yield sound
+            with suppress(Stopped):
+                stop.check()
+                yield from self._engine.synthesise(phrase, voice, stop)
         finally:
-            self.speaking = None
-            close = getattr(sounds, "close", None)
-            if close is not None:
-                close()
+            del self._stops[lease_id]
 
     def cancel(self, lease_id: int) -> None:
+        """Stop a phrase as soon as the engine can; from any thread."""
         self._cancelled.append(lease_id)
+        stop = self._stops.get(lease_id)
+        if stop is not None:
+            stop.set()
 
-    def voices(self) -> tuple[Voice, ...]:
-        return self._engine.voices()
+    def engine(self) -> EngineDescription:
+        return description_of(self._engine)

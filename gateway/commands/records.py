@@ -8,7 +8,7 @@ from typing import Protocol
 
 import httpx
 
-from events.durable import inspect
+from events.durable import inspect, look_at
 from events.envelope import Damage, Recorded, Verification
 from events.heads import Heads
 from events.log import LogInUse
@@ -105,7 +105,7 @@ def open_records(settings: Settings, server: str | None) -> Iterator[Records]:
     """
     if server is None:
         try:
-            store = Store.look_at(log_path(settings))
+            store = look_at(log_path(settings))
         except LogInUse:
             server = address(settings)
         else:

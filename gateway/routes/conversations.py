@@ -1,8 +1,9 @@
 """Conversations: started, spoken to, listened to, looked at, forked, ended."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from actors.commands import (
     End,
@@ -22,9 +23,10 @@ from actors.commands import (
 from actors.refusals import NoRecordedAudio, UnknownConversation, UnknownVersion
 from events.state import State
 from gateway import answers
-from gateway.audio import FORMATS
+from gateway.audio import FORMATS, whole_file
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
+from gateway.ranges import whole_or_part
 from gateway.schemas import (
     Conversations,
     EndOut,
@@ -47,7 +49,7 @@ from gateway.schemas import (
     TurnOut,
     Turns,
 )
-from gateway.sound import SoundResponse, once
+from gateway.word_control import placed
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 
@@ -125,6 +127,7 @@ async def speak(conversation_id: Id, body: SpeakIn, at: At, key: Key = None) -> 
         voice=body.voice,
         speed=body.speed,
         emotion=body.emotion,
+        words=placed(body.words, body.text),
     )
     sse = body.stream_format == "sse"
     return await at.spoken(conversation_id, command, body.response_format, sse=sse)
@@ -167,22 +170,24 @@ async def turn(conversation_id: Id, turn_id: TurnId, at: At) -> TurnOut:
 @router.get(
     "/conversation/{conversation_id}/turns/{turn_id}/audio",
     response_class=Response,
-    responses=SOUND,
+    responses={**SOUND, 206: {**SOUND[200], "description": "The range that was asked for."}},
 )
 async def audio(
     conversation_id: Id,
     turn_id: TurnId,
     at: At,
+    request: Request,
     audio_format: Annotated[Format, Query(alias="format")] = "wav",
 ) -> Response:
-    """The recorded sound of a turn; nothing is synthesised."""
+    """The recorded sound of a turn, or a range of its bytes; nothing is synthesised."""
     found = await at.reception.ask(conversation_id, GetTurn(turn_id))
     if found.audio is None:
         raise NoRecordedAudio(turn_id, f"{found.kind}, {found.status}")
     pcm = await at.system.audio.samples(found.audio)
+    kind = FORMATS[audio_format]
+    file = await asyncio.to_thread(whole_file, kind, pcm)
     headers = {"X-Conversation-ID": conversation_id, "X-Turn-ID": turn_id}
-    samples = len(pcm) // 2
-    return SoundResponse(once(pcm), audio_format, total_samples=samples, headers=headers)
+    return whole_or_part(file, kind.media_type, request.headers, headers)
 
 
 @router.post("/conversation/{conversation_id}/turns/{turn_id}/interrupt")

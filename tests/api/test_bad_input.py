@@ -146,18 +146,20 @@ async def test_an_unknown_model_is_named_with_those_that_there_are(door: Door) -
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b"{} {}", b"[" * 50_000])
+LONG_NUMBER = b'{"speed": ' + b"1" * 5000 + b"}"
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff\xfe", b"{} {}", b"[" * (MAX_BODY - 1), LONG_NUMBER]
+)
 async def test_what_is_not_json_is_refused(door: Door, content: bytes) -> None:
     before = door.events()
-    answer = await door.client.post(
-        "/v1/conversation/c/speak", content=content[:MAX_BODY], headers=JSON
-    )
-    assert answer.status_code in (400, 422)
-    refused(answer, answer.status_code, answer.json()["error"]["code"], None)
+    answer = await door.client.post("/v1/conversation/c/speak", content=content, headers=JSON)
+    assert "not JSON" in refused(answer, 400, "invalid_json", None)
     assert door.events() == before
 
 
-@pytest.mark.parametrize("content", [b"null", b"[]", b'"text"', b"7"])
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b'"text"', b"7"])
 async def test_json_that_is_no_object_is_refused(door: Door, content: bytes) -> None:
     answer = await door.client.post("/v1/conversation/c/speak", content=content, headers=JSON)
     refused(answer, 422, "invalid_value", None)
@@ -170,13 +172,6 @@ async def test_another_content_type_is_refused(door: Door, kind: str) -> None:
         "/v1/conversation/c/speak", content=content, headers={"Content-Type": kind}
     )
     refused(answer, 422, "invalid_value", None)
-
-
-async def test_a_number_too_long_to_read_is_refused(door: Door) -> None:
-    content = b'{"text": "Hi.", "speaker_id": "ann", "speed": ' + b"1" * 5000 + b"}"
-    answer = await door.client.post("/v1/conversation/c/speak", content=content, headers=JSON)
-    assert answer.status_code in (400, 422)
-    assert "error" in answer.json()
 
 
 async def test_metadata_may_be_nested_but_not_for_ever(closed: Door) -> None:

@@ -76,6 +76,27 @@ async def test_models_and_voices_are_listed_as_clients_look_for_them(closed: Doo
         assert (await closed.post("/v1/audio/speech", body)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/health", "/ready", "/metrics", "/", "/docs", "/openapi.json", "/v1/models"),
+        *("/v1/conversation/c", "/v1/conversation/c/turns/t1/audio", "/v1/conversation/nobody"),
+    ],
+)
+async def test_head_is_answered_as_get_without_the_body(door: Door, path: str) -> None:
+    await door.speak()
+    head, whole = await door.client.head(path), await door.get(path)
+    assert head.content == b""
+    assert head.status_code == whole.status_code
+    varying = {"x-request-id"} | ({"content-length"} if path == "/metrics" else set())
+    for name in set(whole.headers) - varying:
+        assert head.headers[name] == whole.headers[name]
+
+
+async def test_head_of_what_cannot_be_got_is_refused(door: Door) -> None:
+    assert (await door.client.head("/v1/conversation/c/speak")).status_code == 405
+
+
 async def test_every_answer_has_an_id_and_keeps_the_callers(closed: Door) -> None:
     given = await closed.client.get("/health", headers={"X-Request-ID": "mine-1"})
     assert given.headers["x-request-id"] == "mine-1"

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from av.container import InputContainer
 
+from actors.archive import ArchiveUnavailable
 from actors.directory import ProcessDied
 from actors.refusals import Busy
 from gateway.audio import FORMATS
@@ -317,3 +318,87 @@ async def test_there_is_no_sound_where_nothing_was_spoken(door: Door) -> None:
     )
     for answer in answers:
         refused(answer, 404, "audio_not_found", "turn_id")
+
+
+async def test_what_cannot_be_read_for_the_moment_is_asked_for_again(door: Door) -> None:
+    spoken = await door.speak()
+    door.system.audio.unreadable = ArchiveUnavailable("read", "Input/output error")
+    path = "/v1/conversation/c/turns/t1/audio?format=pcm"
+    for answer in (await door.get(path), await door.speak()):
+        assert "Input/output error" in refused(answer, 503, "unavailable", None)
+        assert answer.headers["retry-after"] == "1"
+    door.system.audio.unreadable = None
+    assert (await door.get(path)).content == (await door.speak()).content == spoken.content
+
+
+async def test_sound_that_cannot_be_kept_breaks_off_and_its_turn_can_be_asked_for_again(
+    door: Door,
+) -> None:
+    door.system.audio.failures.append(ArchiveUnavailable("kept", "No space left on device"))
+    call = door.calls_to_speak()
+    await call.done
+    assert (call.status, call.whole) == (200, False)
+    assert door.events()[-2:] == ["turn_begun", "turn_failed"]
+    assert (await door.speak()).content == call.body, "all of it had been heard"
+    assert door.events()[-1] == "turn_completed"
+
+
+async def test_what_was_heard_is_recorded_once_it_can_be_kept(door: Door) -> None:
+    door.system.stage.takes.append(Take(waits_after=4))
+    door.system.audio.failures.append(ArchiveUnavailable("kept", "No space left on device"))
+    call = door.calls_to_speak()
+    await call.bytes_arrived(4800 * 7)
+    await call.hang_up()
+    turn = (await door.get("/v1/conversation/c/turns/t1")).json()
+    assert (turn["status"], turn["duration_s"]) == ("interrupted", 0.7)
+
+
+async def test_an_interruption_that_cannot_be_kept_is_asked_for_again(door: Door) -> None:
+    door.system.stage.takes.append(Take(waits_after=4))
+    call = door.calls_to_speak()
+    await call.bytes_arrived(4800)
+    door.system.audio.failures.append(ArchiveUnavailable("kept", "No space left on device"))
+    path = "/v1/conversation/c/turns/t1/interrupt"
+    refused(await door.post(path, {"audio_played_ms": 100}), 503, "unavailable", None)
+    assert (await door.post(path, {"audio_played_ms": 100})).status_code == 200
+    assert door.events()[-2:] == ["turn_begun", "turn_interrupted"]
+    await call.done
+
+
+RECORDED = "/v1/conversation/c/turns/t1/audio"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+async def test_a_part_of_the_recorded_sound_is_a_part_of_the_whole(door: Door, name: str) -> None:
+    await door.speak()
+    whole = await door.get(RECORDED, format=name)
+    size = len(whole.content)
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert whole.headers["content-length"] == str(size)
+    tag = whole.headers["etag"]
+    parts = [
+        await door.client.get(
+            f"{RECORDED}?format={name}", headers={"Range": f"bytes={asked}", "If-Range": tag}
+        )
+        for asked in ("0-99", "100-")
+    ]
+    assert [part.status_code for part in parts] == [206, 206]
+    assert b"".join(part.content for part in parts) == whole.content
+    assert parts[1].headers["content-range"] == f"bytes 100-{size - 1}/{size}"
+    assert parts[1].headers["content-type"] == FORMATS[name].media_type
+
+
+async def test_a_part_that_is_not_there_is_refused(door: Door) -> None:
+    await door.speak()
+    size = len((await door.get(RECORDED)).content)
+    answer = await door.client.get(RECORDED, headers={"Range": f"bytes={size}-"})
+    assert f"{size:,} bytes" in refused(answer, 416, "range_not_satisfiable", "Range")
+    assert answer.headers["content-range"] == f"bytes */{size}"
+
+
+async def test_a_part_of_what_has_changed_is_the_whole(door: Door) -> None:
+    await door.speak()
+    headers = {"Range": "bytes=0-9", "If-Range": '"something else"'}
+    answer = await door.client.get(RECORDED, headers=headers)
+    assert answer.status_code == 200
+    assert answer.content == (await door.get(RECORDED)).content

@@ -6,6 +6,10 @@ from importlib import import_module
 from statistics import quantiles
 
 
+class Skipped(Exception):
+    """A suite cannot run here; the message says what it lacks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of the table."""

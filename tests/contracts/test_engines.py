@@ -1,44 +1,14 @@
 """What every engine promises."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actors.engines.base import SAMPLE_RATE, Engine, UnknownVoice, Unspeakable
-from actors.engines.espeak import EspeakEngine
-from actors.engines.kokoro import KokoroEngine
-from actors.engines.scripted import ScriptedEngine
 from actors.engines.voices import default_order
 from events.turns import Phrase
-from tests.fixtures.listening import Heard, listen
-
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-
-ENGINES: dict[str, Callable[[], Engine]] = {
-    "espeak": EspeakEngine,
-    "kokoro": lambda: KokoroEngine(
-        FIXTURES / "kokoro-small.onnx", FIXTURES / "voices-small.bin", threads=1
-    ),
-    "scripted": ScriptedEngine,
-}
-
-LINE = "I'd like a flat white, please - no sugar. Two of the small ones!"
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return ENGINES[request.param]()
-
-
-def voice_of(engine: Engine) -> str:
-    return default_order(voice.id for voice in engine.voices())[0]
-
-
-def say(engine: Engine, text: str, **manner: float) -> Heard:
-    return listen(engine.synthesise(Phrase(text=text, **manner), voice_of(engine)))
+from tests.contracts.engines import LINE, say, voice_of
+from tests.fixtures.listening import listen
 
 
 def milliseconds(pcm: bytes) -> float:

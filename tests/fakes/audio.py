@@ -10,6 +10,8 @@ class FakeAudio:
         self.kept: dict[str, bytes] = {}
         self.failures: list[Exception] = []
         """Raised by the next calls of `keep`, in this order."""
+        self.unreadable: Exception | None = None
+        """Raised by `samples`, if set."""
 
     async def keep(self, pcm: bytes) -> str:
         if self.failures:
@@ -19,6 +21,8 @@ class FakeAudio:
         return digest
 
     async def samples(self, digest: str) -> bytes:
+        if self.unreadable is not None:
+            raise self.unreadable
         if digest not in self.kept:
             raise AudioMissing(digest)
         return self.kept[digest]

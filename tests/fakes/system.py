@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from actors.directory import Directory, DirectoryStatus
-from actors.engines.base import Voice
+from actors.engines.base import Voice, description_of
 from actors.reception import Reception
 from actors.synthesis.pool import PoolStatus
 from actors.take import Means
@@ -33,7 +33,7 @@ class LocalSystem:
             journal=self.journal,
             stage=self.stage,
             audio=self.audio,
-            engine=self.engine,
+            engine=description_of(self.stage.engine),
             voices=self.voices,
             now=self.clock.now,
             clock=self.clock,

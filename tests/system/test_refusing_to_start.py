@@ -67,6 +67,17 @@ def test_a_second_server_on_the_same_log(server: Server) -> None:
     assert "another process" in refusal(Server(server.data_dir))
 
 
+def test_a_file_that_is_no_log(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "log.duckdb").write_bytes(b"shopping list" * 1000)
+    assert "is no log: move it away" in refusal(Server(tmp_path / "data"))
+
+
+def test_a_directory_in_the_place_of_the_log(tmp_path: Path) -> None:
+    (tmp_path / "data" / "log.duckdb").mkdir(parents=True)
+    assert "is a directory, not a log" in refusal(Server(tmp_path / "data"))
+
+
 def test_a_log_made_by_a_newer_release(tmp_path: Path) -> None:
     data = tmp_path / "data"
     first = Server(data).start()

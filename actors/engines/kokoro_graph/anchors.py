@@ -10,7 +10,7 @@ import onnx
 
 from actors.engines.base import ModelInvalid
 from actors.engines.kokoro_graph.rungs import DURATION_OUTPUT, TOKEN_INPUTS, NotOpenable
-from actors.engines.kokoro_graph.topology import WEIGHTED, Topology
+from actors.engines.kokoro_graph.topology import CONVOLUTIONS, WEIGHTED, Topology
 
 _LSTMS = ("LSTM", "DynamicQuantizeLSTM")
 _EXCITATION_CHANNELS = 22
@@ -100,7 +100,11 @@ def _durations(topology: Topology) -> str:
 
 def _heads(topology: Topology) -> tuple[str, str]:
     """Find F0 and N; of the two it is F0 that is summed to a phase."""
-    heads = [node.output[0] for node in topology.of("Conv") if _is_head(topology.weight(node))]
+    heads = [
+        topology.given(node)
+        for node in topology.of(*CONVOLUTIONS)
+        if _is_head(topology.weight(node))
+    ]
     if len(heads) != 2:
         raise NotOpenable(f"The model has {len(heads)} heads for F0 and N, not 2.")
     summed = {tensor for tensor in heads if topology.nearest(tensor, ["CumSum"])}
@@ -138,8 +142,8 @@ def _noise(topology: Topology) -> str:
 
 def _har(topology: Topology) -> str:
     taken = {
-        node.input[0]
-        for node in topology.of("Conv")
+        topology.taken(node)
+        for node in topology.of(*CONVOLUTIONS)
         if topology.weight(node)[1:2] == (_EXCITATION_CHANNELS,)
     }
     return _only("excitation of the generator", taken, ["/generator/Concat_1_output_0"])

@@ -6,21 +6,18 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from actors.engines.base import ModelInvalid
+from actors.engines.kokoro_graph import trial
 from actors.engines.kokoro_graph.anchors import Anchors, Generation, find_anchors, generation_of
 from actors.engines.kokoro_graph.cache import Manifest
-from actors.engines.kokoro_graph.graph import OpenedKokoro, file_of, load, session_options
-from actors.engines.kokoro_graph.rungs import (
-    STYLE_SIZE,
-    NotOpenable,
-    Part,
-    Rung,
-    seeded_noise,
-)
+from actors.engines.kokoro_graph.graph import OpenedKokoro
+from actors.engines.kokoro_graph.optimising import PORTABLE, optimise
+from actors.engines.kokoro_graph.rungs import NotOpenable, Part, Rung, Unproven
+from actors.engines.kokoro_graph.sessions import file_of, load
 from actors.engines.kokoro_graph.split import split, with_noise_input
+from actors.engines.kokoro_graph.windowing import add_windows
 
 TOLERANCE = 1e-5
 """Between a sample of the parts and of the whole; full scale is 1."""
@@ -28,15 +25,7 @@ TOLERANCE = 1e-5
 Progress = Callable[[str, int, int], None]
 """Told what is being done, the steps that are done, and the steps there are."""
 
-_STEPS = len(Part) + 2
-_SENTENCE = (0, 50, 83, 54, 156, 57, 135, 3, 16, 65, 156, 87, 158, 54, 46, 4, 0)
-_SEED = 1
-_WEIGHTS_FROM = "1024"
-"""Bytes from which on a weight lies outside its graph, where processes share it."""
-
-
-class Unproven(NotOpenable):
-    """The parts do not run here, or not as the whole does; it may be for want of memory or room."""
+_STEPS = len(Part) + 3
 
 
 def build(path: Path, into: Path, tell: Progress) -> Manifest:
@@ -53,7 +42,14 @@ def build(path: Path, into: Path, tell: Progress) -> Manifest:
         difference = _open(model, generation, into, tell)
     except NotOpenable as why:
         return _unopened(generation, why, metadata)
-    return Manifest(rung=Rung.OPENED, difference=difference, metadata=metadata)
+    opened = Manifest(rung=Rung.OPENED, difference=difference, metadata=metadata)
+    tell("making windows", _STEPS - 1, _STEPS)
+    try:
+        update: dict[str, object] = {"windowed": add_windows(into)}
+    except NotOpenable as why:
+        update = {"whole_because": str(why)}
+    tell("ready", _STEPS, _STEPS)
+    return opened.model_copy(update=update)
 
 
 def _read(path: Path) -> onnx.ModelProto:
@@ -77,47 +73,20 @@ def _open(model: onnx.ModelProto, generation: Generation, into: Path, tell: Prog
     anchors = find_anchors(model.graph)
     for done, (part, cut) in enumerate(split(model, anchors, generation), start=1):
         tell(f"optimising {part}", done, _STEPS)
-        _optimise(part, cut, into)
-    tell("comparing", _STEPS - 1, _STEPS)
-    difference = _proven(model, anchors, generation, into)
-    tell("ready", _STEPS, _STEPS)
-    return difference
-
-
-def _optimise(part: Part, cut: onnx.ModelProto, into: Path) -> None:
-    """Write a part as ONNX Runtime would have it, its weights in a file of their own."""
-    name = file_of(part)
-    options = session_options(
-        threads=1,
-        entries={
-            "session.optimized_model_external_initializers_file_name": f"{name}.data",
-            "session.optimized_model_external_initializers_min_size_in_bytes": _WEIGHTS_FROM,
-            "session.disable_prepacking": "1",
-        },
-    )
-    # One level higher ties the graph to the processor that it was optimised on.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(into / name)
-    try:
-        onnxruntime.InferenceSession(
-            cut.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:
-        raise Unproven(f"ONNX Runtime cannot load the part {part} of the model.") from error
+        optimise(cut, into / file_of(part), PORTABLE)
+    tell("comparing", _STEPS - 2, _STEPS)
+    return _proven(model, anchors, generation, into)
 
 
 def _proven(model: onnx.ModelProto, anchors: Anchors, generation: Generation, into: Path) -> float:
     """Speak one sentence in parts and whole, with the same noise."""
-    tokens = np.array(_SENTENCE, np.int64)
-    style = np.random.default_rng(_SEED).normal(0, 0.15, (1, STYLE_SIZE)).astype(np.float32)
-    noise = seeded_noise(_SEED)
     try:
-        samples, _ = OpenedKokoro(into).speak(tokens, style, 1.0, noise)
+        samples, _ = OpenedKokoro(into).speak(trial.TOKENS, trial.STYLE, 1.0, trial.NOISE)
         feeds: dict[str, NDArray[Any]] = {
-            generation.token_input: tokens.reshape(1, -1),
-            "style": style,
+            generation.token_input: trial.TOKENS.reshape(1, -1),
+            "style": trial.STYLE,
             "speed": np.ones(1, generation.speed_type),
-            with_noise_input(model, anchors): noise(len(samples)),
+            with_noise_input(model, anchors): trial.NOISE(len(samples)),
         }
         whole = _whole(model, anchors.waveform, feeds, into)
     except Exception as error:

@@ -13,7 +13,7 @@ from actors.engines.kokoro_graph.rungs import Rung
 
 MANIFEST = "manifest.json"
 
-FORMAT = 1
+FORMAT = 2
 """Of an entry. The manifest is stored: change it only together with this number."""
 
 
@@ -27,6 +27,11 @@ class Manifest(BaseModel):
     """Why the rungs above were not reached, a sentence each."""
     difference: float | None = None
     """The largest between a sample of the parts and the same of the whole; None if not in parts."""
+    windowed: float | None = None
+    """The same between windows that are told the statistics of the whole, and the whole; None if
+    there are no windows."""
+    whole_because: str | None = None
+    """Why a model that is in parts cannot be run in windows, in a sentence."""
     metadata: Mapping[str, str] = Field(default_factory=dict)
     """What the model says of itself, e.g. its vocabulary under `kokoro_config`."""
     files: Mapping[str, str] = Field(default_factory=dict)

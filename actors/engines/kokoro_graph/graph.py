@@ -1,22 +1,60 @@
 """A Kokoro model in parts: what lies between them is arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from actors.engines.base import EngineError, ModelInvalid
-from actors.engines.kokoro_graph.rungs import FRAME, Noise, Part
+from actors.engines.base import EngineError
+from actors.engines.kokoro_graph.rungs import FRAME, HALF_FRAME, HAR_STEPS, Form, Noise, Part
+from actors.engines.kokoro_graph.sessions import Sessions
+from actors.engines.kokoro_graph.statistics import NORMALISED, Moments, Statistics
+from actors.engines.kokoro_graph.windows import SOURCE_CONTEXT, Schedule, Window
+from actors.engines.stopping import Stop
 
 Samples = NDArray[np.float32]
 Frames = NDArray[np.int64]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the model makes of T tokens before anything has a place in time."""
+
+    durations: Array
+    """In frames [T], not yet whole."""
+    d: Array
+    t_en: Array
+
+    @property
+    def frames(self) -> Frames:
+        """Durations in whole frames [T], at least one each."""
+        return rounded(self.durations)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Everything that the sound is made from: how long each token lasts, and how high it is."""
+
+    plan: Plan
+    frames: Frames
+    """Of 600 samples each, per token [T]; together F."""
+    f0: Array
+    """Hertz per half frame [2F]."""
+    n: Array
+    """The model's measure of energy, per half frame [2F]."""
 
 
 class OpenedKokoro:
-    """Runs the parts of a model one after the other; safe for use by many threads at a time."""
+    """Runs the parts of a model one after the other; safe for use by many threads at a time.
+
+    The first half of a style is the voice's colour, the second its manner; they may be of two
+    voices, in one array or by giving the steps different ones. Whatever is given a `Stop` raises
+    `Stopped` when that is set, and nothing but that call is affected.
+    """
 
     def __init__(self, directory: Path, threads: int = 1) -> None:
         """Load parts that `prepare` put in a directory, each to compute with so many threads.
@@ -24,82 +62,167 @@ class OpenedKokoro:
         Raises:
             ModelInvalid: a part is missing or damaged.
         """
-        try:
-            self._parts = {part: load(directory / file_of(part), threads) for part in Part}
-        except Exception as error:
-            raise ModelInvalid(f"The parts in {directory} are not whole; prepare anew.") from error
-        speed = self._parts[Part.TEXT].get_inputs()[2]
+        self._sessions = Sessions(directory, threads)
+        for part in Part:
+            self._sessions.loaded(part)
+        self.windowed = all(self._sessions.has(part, Form.TOLD) for part in NORMALISED)
+        """Sound can be made in windows, given statistics."""
+        for part in NORMALISED if self.windowed else ():
+            self._sessions.loaded(part, Form.TOLD)
+        speed = self._sessions.loaded(Part.TEXT).get_inputs()[2]
         self._whole_speed = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}.get(speed.type)
 
-    def speak(
-        self, tokens: NDArray[np.int64], style: NDArray[np.float32], speed: float, noise: Noise
-    ) -> tuple[Samples, Frames]:
-        """Speak tokens [T] with a style [1, 256]; the same arguments give the same samples.
-
-        The first half of a style is the voice's colour, the second its manner: they may be of two
-        voices. Returns samples at 24 kHz, and how many frames of 600 samples each token lasts.
+    def plan(
+        self, tokens: NDArray[np.int64], style: Array, speed: float, stop: Stop | None = None
+    ) -> Plan:
+        """Read tokens [T] in the manner of a style [1, 256].
 
         Raises:
             EngineError: the model failed on these tokens.
         """
-        try:
-            samples, frames = self._spoken(tokens.reshape(1, -1), style, speed, noise)
-        except Exception:  # noqa: BLE001  ONNX Runtime's exceptions have no base of their own
-            # Not chained: what the library says may quote what was to be spoken.
-            raise EngineError("The model failed on these tokens; try fewer of them.") from None
-        if not np.isfinite(samples).all():
-            raise EngineError("The model gave no numbers for sound; is the noise zero?")
-        return samples, frames
+        given = tokens.reshape(1, -1), style, self._speed_input(speed)
+        raw, d, t_en = self._sessions.run(Part.TEXT, *given, stop=stop)
+        # A graph that takes whole speeds divides by 1, and we divide after it.
+        scale = np.float32(1 / speed if self._whole_speed else 1)
+        return Plan(raw.reshape(-1) * scale, d, t_en)
 
-    def _spoken(
-        self, tokens: NDArray[np.int64], style: NDArray[np.float32], speed: float, noise: Noise
+    def score(self, plan: Plan, frames: Frames, style: Array, stop: Stop | None = None) -> Score:
+        """Give the tokens of a plan these durations, and the melody that the style then has."""
+        en = np.repeat(plan.d, frames, axis=2)
+        f0, n = self._sessions.run(Part.PROSODY, en, style, stop=stop)
+        return Score(plan, frames, f0.reshape(-1), n.reshape(-1))
+
+    def sound(
+        self,
+        score: Score,
+        style: Array,
+        noise: Noise,
+        statistics: Statistics | None = None,
+        schedule: Schedule = Schedule(),  # noqa: B008  frozen
+        stop: Stop | None = None,
+    ) -> Iterator[Samples]:
+        """Make samples at 24 kHz in the colour of a style, 600 for each frame of the score.
+
+        With statistics of the voice they come in windows, of which the first is ready early; they
+        then differ from the whole as far as the sentence's own statistics do. The same arguments
+        give the same samples, whatever the schedule within rounding.
+
+        Raises:
+            EngineError: the model failed on this score.
+        """
+        if statistics is None:
+            yield _finite(self._whole(score, style, noise, Form.PLAIN, stop)[0])
+            return
+        excitation = _Excitation(self._sessions, score, noise, stop)
+        for window in schedule.windows(int(score.frames.sum())):
+            yield _finite(self._window(window, score, style, excitation, statistics, stop))
+
+    def measured(
+        self, score: Score, style: Array, noise: Noise, stop: Stop | None = None
+    ) -> tuple[Samples, Statistics]:
+        """Make the samples in one piece, and tell the statistics that they were normalised by."""
+        samples, statistics = self._whole(score, style, noise, Form.MEASURED, stop)
+        return _finite(samples), statistics
+
+    def speak(
+        self, tokens: NDArray[np.int64], style: Array, speed: float, noise: Noise
     ) -> tuple[Samples, Frames]:
-        raw, d, t_en = self._run(Part.TEXT, tokens, style, self._speed_input(speed))
-        frames = rounded(raw, 1 / speed if self._whole_speed else 1)
-        f0, n = self._run(Part.PROSODY, np.repeat(d, frames, axis=2), style)
-        (har,) = self._run(Part.SOURCE, f0, noise(FRAME * int(frames.sum())))
-        (x,) = self._run(Part.PRE, np.repeat(t_en, frames, axis=2), f0, n, style)
-        (samples,) = self._run(Part.GENERATOR, x, har, style)
-        return samples.reshape(-1), frames
+        """Speak tokens [T] as the model would; the same arguments give the same samples.
+
+        Returns the samples, and how many frames of 600 samples each token lasts.
+
+        Raises:
+            EngineError: the model failed on these tokens.
+        """
+        plan = self.plan(tokens, style, speed)
+        (samples,) = self.sound(self.score(plan, plan.frames, style), style, noise)
+        return samples, plan.frames
 
     def _speed_input(self, speed: float) -> NDArray[Any]:
-        # A graph that takes whole speeds divides by 1, and we divide after it.
         return np.ones(1, self._whole_speed) if self._whole_speed else np.array([speed], np.float32)
 
-    def _run(self, part: Part, *arrays: NDArray[Any]) -> list[NDArray[Any]]:
-        session = self._parts[part]
-        names = [each.name for each in session.get_inputs()]
-        outputs: list[NDArray[Any]] = session.run(None, dict(zip(names, arrays, strict=True)))
-        return outputs
+    def _whole(
+        self, score: Score, style: Array, noise: Noise, form: Form, stop: Stop | None
+    ) -> tuple[Samples, Statistics]:
+        f0, n, asr = _channel(score.f0), _channel(score.n), _asr(score, slice(None))
+        drawn = noise(FRAME * int(score.frames.sum()))
+        (har,) = self._sessions.run(Part.SOURCE, f0, drawn, stop=stop)
+        x, *pre = self._sessions.run(Part.PRE, asr, f0, n, style, form=form, stop=stop)
+        samples, *generator = self._sessions.run(
+            Part.GENERATOR, x, har, style, form=form, stop=stop
+        )
+        moments = dict(zip(NORMALISED, (pre, generator), strict=True))
+        statistics = {
+            part: Moments(*(each.reshape(-1) for each in arrays))
+            for part, arrays in moments.items()
+            if arrays
+        }
+        return samples.reshape(-1), statistics
+
+    def _window(
+        self,
+        window: Window,
+        score: Score,
+        style: Array,
+        excitation: "_Excitation",
+        statistics: Statistics,
+        stop: Stop | None,
+    ) -> Samples:
+        spoken, features = window.spoken, window.features
+        halves = slice(2 * spoken.start, 2 * spoken.stop)
+        given = _asr(score, spoken), _channel(score.f0[halves]), _channel(score.n[halves]), style
+        (x,) = self._told(Part.PRE, statistics, stop, *given)
+        har = excitation.within(features)
+        (samples,) = self._told(
+            Part.GENERATOR, statistics, stop, x[:, :, window.within_spoken], har, style
+        )
+        return samples.reshape(-1)[window.within_samples]
+
+    def _told(
+        self, part: Part, statistics: Statistics, stop: Stop | None, *arrays: Array
+    ) -> list[Array]:
+        moments = statistics[part].mean, statistics[part].variance
+        return self._sessions.run(part, *arrays, *moments, form=Form.TOLD, stop=stop)
 
 
-def rounded(raw: NDArray[np.float32], scale: float) -> Frames:
+class _Excitation:
+    """Of a score from its beginning on, as far as it was asked for.
+
+    Its phase is a sum over all that was before, so it is made anew from the beginning when more is
+    needed; by doubling that costs no more than making it all twice.
+    """
+
+    def __init__(self, sessions: Sessions, score: Score, noise: Noise, stop: Stop | None) -> None:
+        self._sessions, self._f0, self._noise, self._stop = sessions, score.f0, noise, stop
+        self._made, self._har = 0, np.empty((1, 0, 0), np.float32)
+
+    def within(self, halves: slice) -> Array:
+        needed = min(self._f0.size, halves.stop + SOURCE_CONTEXT)
+        if needed > self._made:
+            self._made = min(self._f0.size, max(needed, 2 * self._made))
+            f0, drawn = _channel(self._f0[: self._made]), self._noise(HALF_FRAME * self._made)
+            (self._har,) = self._sessions.run(Part.SOURCE, f0, drawn, stop=self._stop)
+        return self._har[:, :, HAR_STEPS * halves.start : HAR_STEPS * halves.stop + 1]
+
+
+def rounded(durations: Array) -> Frames:
     """Durations in whole frames [T], at least one each; halves go to the even, as in the graph."""
-    frames: Frames = np.maximum(1, np.round(raw.reshape(-1) * np.float32(scale))).astype(np.int64)
+    frames: Frames = np.maximum(1, np.round(durations)).astype(np.int64)
     return frames
 
 
-def file_of(part: Part) -> str:
-    return f"{part}.onnx"
+def _asr(score: Score, frames: slice) -> Array:
+    """What is pronounced in some frames of the sentence."""
+    tokens = np.repeat(np.arange(score.frames.size), score.frames)[frames]
+    asr: Array = score.plan.t_en[:, :, tokens]
+    return asr
 
 
-def load(path: Path, threads: int, *, optimised: bool = True) -> onnxruntime.InferenceSession:
-    """Load a graph; one that was optimised when it was written is taken as it is."""
-    settings = session_options(threads)
-    if optimised:
-        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
+def _channel(values: NDArray[np.floating[Any]]) -> Array:
+    return values.astype(np.float32, copy=False)[np.newaxis, np.newaxis]
 
 
-def session_options(
-    threads: int, entries: Mapping[str, str] | None = None
-) -> onnxruntime.SessionOptions:
-    """Options that all our sessions share; entries are those that ONNX Runtime knows by name."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # The arena keeps for good what the longest phrase needed, a gigabyte and more.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    for name, value in (entries or {}).items():
-        options.add_session_config_entry(name, value)
-    return options
+def _finite(samples: Samples) -> Samples:
+    if not np.isfinite(samples).all():
+        raise EngineError("The model gave no numbers for sound; is the noise zero?")
+    return samples

@@ -10,6 +10,7 @@ import onnxruntime
 
 from actors.engines.base import EngineError, ModelMissing
 from actors.engines.kokoro_graph import cache
+from actors.engines.kokoro_graph.processor import processor
 from actors.engines.kokoro_graph.rungs import Rung
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ class Preparation:
     """Where the parts are, for `OpenedKokoro`; None below `Rung.OPENED`."""
     difference: float | None
     """The largest between a sample of the parts and the same of the whole; full scale is 1."""
+    windowed: float | None
+    """The same between windows that are told the statistics of the whole, and the whole; None if
+    there are no windows."""
+    whole_because: str | None
+    """Why a model that is in parts cannot be run in windows, in a sentence."""
     metadata: Mapping[str, str]
     """What the model says of itself, e.g. its vocabulary under `kokoro_config`."""
 
@@ -54,7 +60,8 @@ def prepare(model: Path, cache_dir: Path, progress: "Progress | None" = None) ->
 
 
 def _key(model: Path) -> str:
-    return f"{cache.digest(model)}-ort{onnxruntime.__version__}-{cache.FORMAT}"
+    made_by = f"ort{onnxruntime.__version__}-{processor()}"
+    return f"{cache.digest(model)}-{made_by}-{cache.FORMAT}"
 
 
 def _made(model: Path, entry: Path, progress: "Progress") -> cache.Manifest:
@@ -80,7 +87,13 @@ def _made(model: Path, entry: Path, progress: "Progress") -> cache.Manifest:
 def _preparation(manifest: cache.Manifest, entry: Path) -> Preparation:
     directory = entry if manifest.rung is Rung.OPENED else None
     return Preparation(
-        manifest.rung, manifest.missed, directory, manifest.difference, manifest.metadata
+        rung=manifest.rung,
+        missed=manifest.missed,
+        directory=directory,
+        difference=manifest.difference,
+        windowed=manifest.windowed,
+        whole_because=manifest.whole_because,
+        metadata=manifest.metadata,
     )
 
 

@@ -11,6 +11,12 @@ from actors.engines.base import EngineError
 FRAME = 600
 """Samples in one frame of a duration: 25 ms."""
 
+HALF_FRAME = 300
+"""Samples in one value of F0, and in one column of the generator's features: 12.5 ms."""
+
+HAR_STEPS = 60
+"""Columns of the excitation in half a frame; it has one more at its end."""
+
 HARMONICS = 9
 """Columns of the noise: the fundamental and its overtones."""
 
@@ -24,6 +30,10 @@ DURATION_OUTPUT = "duration"
 
 class NotOpenable(EngineError):
     """A Kokoro model of a make that we cannot take apart; the message names what was not found."""
+
+
+class Unproven(NotOpenable):
+    """The parts do not run here, or not as the whole does; it may be for want of memory or room."""
 
 
 class Rung(StrEnum):
@@ -54,6 +64,16 @@ class Part(StrEnum):
     """t_en by frame [1, _, F], F0, N, style to the features x [1, _, 2F]."""
     GENERATOR = "generator"
     """x, har, style to samples [600F]."""
+
+
+class Form(StrEnum):
+    """What a part normalises by: by default the sentence that it is given."""
+
+    PLAIN = "plain"
+    TOLD = "told"
+    """By statistics that are two more inputs, mean [C] and variance [C]."""
+    MEASURED = "measured"
+    """By the sentence, whose statistics [1, C, 1] are two more outputs."""
 
 
 Noise = Callable[[int], NDArray[np.float32]]

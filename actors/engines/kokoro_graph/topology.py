@@ -5,8 +5,16 @@ from collections.abc import Iterable, Iterator
 
 import onnx
 
-CONVOLUTIONS = frozenset({"Conv", "ConvTranspose"})
-WEIGHTED = CONVOLUTIONS | {"MatMul", "FusedMatMul", "Gemm", "LSTM", "DynamicQuantizeLSTM"}
+CONVOLUTIONS = frozenset({"Conv", "ConvInteger"})
+WEIGHTED = CONVOLUTIONS | {
+    "ConvTranspose",
+    "MatMul",
+    "FusedMatMul",
+    "MatMulInteger",
+    "Gemm",
+    "LSTM",
+    "DynamicQuantizeLSTM",
+}
 """What has weights of its own; beyond it a tensor means something else."""
 
 _SIZES = frozenset({"Shape", "Size"})
@@ -42,6 +50,21 @@ class Topology:
     def weight(self, node: onnx.NodeProto) -> tuple[int, ...]:
         """The shape of a node's second operand; empty if that is computed."""
         return (self.dims(node.input[1]) if len(node.input) > 1 else None) or ()
+
+    def taken(self, node: onnx.NodeProto) -> str:
+        """What a node computes on; before it was quantised, if the node computes on integers."""
+        before = self.producer.get(node.input[0])
+        if before is not None and before.op_type == "DynamicQuantizeLinear":
+            node = before
+        return str(node.input[0])
+
+    def given(self, node: onnx.NodeProto) -> str:
+        """What a node computes; with its scale and bias, if the node computes on integers."""
+        for kind in ("Cast", "Mul", "Add") if node.op_type.endswith("Integer") else ():
+            following = self.consumers[node.output[0]]
+            if len(following) == 1 and following[0].op_type == kind:
+                node = following[0]
+        return str(node.output[0])
 
     def nearest(
         self, tensor: str, kinds: Iterable[str], stop: frozenset[str] = WEIGHTED

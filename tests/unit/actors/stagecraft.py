@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from actors.commands import End, GetState, GetTurn, Listen, Newcomer, Obey, Part, Speak, Start
 from actors.conversation import Conversation, Spoken
+from actors.engines.base import description_of
 from actors.engines.voices import CATALOGUE
 from actors.take import Means
 from actors.voices import Voices
@@ -27,7 +28,7 @@ class Scene:
             journal=self.journal,
             stage=self.stage,
             audio=self.audio,
-            engine="scripted",
+            engine=description_of(self.stage.engine),
             voices=Voices(CATALOGUE),
             now=self.clock.now,
             clock=self.clock,

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import pickle
+import resource
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.archive import AudioArchive, AudioDamaged, AudioMissing
+from actors.archive import ArchiveUnavailable, AudioArchive, AudioDamaged, AudioMissing
 
 PCM = bytes(range(256)) * 40
 ABSENT = "0" * 64
@@ -152,7 +153,7 @@ def test_a_write_that_fails_leaves_nothing_behind(archive, tmp_path):
     digest = hashlib.sha256(PCM).hexdigest()
     obstacle = tmp_path / "audio" / digest[:2] / f"{digest}.flac" / "in the way"
     obstacle.mkdir(parents=True)
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(ArchiveUnavailable, match="Is a directory"):
         archive.keep(PCM)
     assert files(tmp_path) == []
 
@@ -163,3 +164,35 @@ def test_what_a_dead_writer_left_is_cleared_and_a_live_one_is_not_disturbed(tmp_
     os.utime(old, (time.time() - 7200,) * 2)
     AudioArchive(tmp_path)
     assert files(tmp_path) == [young]
+
+
+def test_what_cannot_be_read_is_said_and_not_lost(archive, tmp_path):
+    digest = archive.keep(PCM)
+    (file,) = files(tmp_path)
+    packed = file.read_bytes()
+    file.unlink()
+    file.mkdir()  # reading it fails for root too
+    with pytest.raises(ArchiveUnavailable, match=r"cannot be read .*Is a directory"):
+        archive.samples(digest)
+    file.rmdir()
+    file.write_bytes(packed)
+    assert archive.samples(digest) == PCM
+
+
+def test_a_full_disk_keeps_nothing_and_loses_nothing(archive, tmp_path):
+    kept = archive.keep(PCM)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(ArchiveUnavailable, match=r"cannot be kept .*File too large"):
+            archive.keep(PCM[::-1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [file.stem for file in files(tmp_path)] == [kept]
+    assert archive.samples(archive.keep(PCM[::-1])) == PCM[::-1]
+
+
+def test_the_reason_travels_between_processes():
+    there = ArchiveUnavailable("read", "Input/output error")
+    here = pickle.loads(pickle.dumps(there))  # noqa: S301
+    assert (type(here), str(here)) == (type(there), str(there))

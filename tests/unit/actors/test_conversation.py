@@ -1,6 +1,7 @@
 """A turn happens exactly once, and the record says what was heard."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,7 @@ from actors.refusals import (
     UnknownTurn,
     UnknownVersion,
 )
+from actors.take import LINGERS_S
 from events.log import LogUnavailable
 from events.state import State
 from events.turn import Turn
@@ -191,7 +193,7 @@ async def test_a_turn_goes_on_while_anybody_listens() -> None:
 async def test_leaving_after_the_end_of_the_synthesis_is_an_interruption_too() -> None:
     scene = await Scene().begin()
     await scene.speak()
-    await scene.finished()
+    await settle()
     await scene.leave("one", 500)
     turn = await scene.turn()
     assert scene.types() == ["turn_begun", "turn_completed", "turn_interrupted"]
@@ -425,20 +427,70 @@ async def test_it_sleeps_only_when_nothing_is_being_spoken() -> None:
     assert not await scene.conversation.sleep()
     take.go_on.set()
     assert await all_of(spoken)
+    await scene.leave("one", 0, whole=True)
     await scene.finished()
     assert await scene.conversation.sleep()
 
 
-async def test_who_leaves_after_it_slept_is_still_heard_of() -> None:
+async def spoken_to(*listeners: str) -> Scene:
+    """A turn that has been spoken, to several who all still listen."""
+    take = held()
+    scene = await Scene(take).begin()
+    for name in listeners:
+        await scene.speak(name)
+    take.go_on.set()
+    await settle()
+    return scene
+
+
+async def test_it_does_not_sleep_while_it_may_be_listened_to() -> None:
+    scene = await spoken_to("one", "two", "three")
+    await scene.leave("one", 300)
+    await scene.leave("two", 0, whole=True)
+    assert not await scene.conversation.sleep()
+    await scene.leave("three", 500)
+    assert await scene.conversation.sleep()
+    assert (await (await scene.wake_elsewhere()).turn()).status == "completed", (
+        "somebody heard all of it"
+    )
+
+
+async def test_the_most_that_anybody_heard_is_recorded_in_whatever_order_they_leave() -> None:
+    for heard in itertools.permutations((100, 700, 300)):
+        scene = await spoken_to(*map(str, heard))
+        for name in heard:
+            assert not await scene.conversation.sleep()
+            await scene.leave(str(name), name)
+        cut = (await scene.turn()).interruption
+        assert cut is not None
+        assert cut.audio_played_ms == 700
+
+
+async def test_who_never_leaves_does_not_keep_it_awake_for_ever() -> None:
     scene = await Scene().begin()
     await scene.speak()
-    await scene.finished()
+    await settle()
+    plays_s = (await scene.turn()).duration_s
+    scene.clock.advance(plays_s + LINGERS_S - 0.1)
+    assert not await scene.conversation.sleep()
+    scene.clock.advance(0.1)
     assert await scene.conversation.sleep()
-    later = await scene.wake_elsewhere()
-    await later.leave("one", 300)
-    cut = (await later.turn()).interruption
-    assert cut is not None
-    assert cut.audio_played_ms == 300
+
+
+async def test_a_turn_that_failed_has_no_listeners() -> None:
+    scene = await Scene(*[Take(dies_after=0)] * 3).begin()
+    with pytest.raises(SpeechFailed):
+        await all_of(await scene.speak())
+    await settle()
+    assert await scene.conversation.sleep()
+
+
+async def test_who_leaves_when_nobody_knows_what_the_others_heard_changes_nothing() -> None:
+    scene = await spoken_to("one", "two")
+    await scene.leave("one", 0, whole=True)
+    later = await scene.wake_elsewhere()  # their process died
+    await later.leave("two", 300)
+    assert (await later.turn()).status == "completed"
 
 
 async def test_what_is_unknown_is_refused() -> None:

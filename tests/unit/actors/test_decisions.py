@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actors import decisions
 from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.engines.base import Capabilities, EngineDescription
 from actors.engines.voices import CATALOGUE
 from actors.refusals import (
     ConversationEnded,
@@ -47,6 +48,7 @@ from events.turns import (
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VOICES = Voices(CATALOGUE)
+ENGINE = EngineDescription("scripted", Capabilities(), ())
 HELLO = Speak("t1", "ann", "Hello there, world.")
 WORDS: Words = (("Hello", 0.0, 0.4), ("there,", 0.4, 0.8), ("world.", 0.8, 1.2))
 
@@ -77,9 +79,7 @@ class Past:
 
     def speak(self, command: Speak = HELLO) -> list[Event]:
         known = self.turns.get(command.turn_id)
-        return decisions.speak(
-            self.state, known, command, now=NOW, engine="scripted", voices=VOICES
-        )
+        return decisions.speak(self.state, known, command, now=NOW, engine=ENGINE, voices=VOICES)
 
     def listen(self, command: Listen) -> list[Event]:
         return decisions.listen(self.state, self.turns.get(command.turn_id), command, NOW)

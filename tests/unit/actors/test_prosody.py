@@ -1,12 +1,15 @@
 """What the director makes of a line, and what of the past bears on it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors import context, prosody
+from actors.commands import Speak
+from actors.engines.base import Capabilities
 from actors.phrases import speakable, split
 from events.state import State, fold
 from events.turns import (
@@ -17,6 +20,7 @@ from events.turns import (
     TurnHeard,
     TurnInterrupted,
     VoiceAssigned,
+    WordProsody,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,12 +40,14 @@ def talk(*said: tuple[str, str]) -> State:
     return fold("c", events)
 
 
+ABLE = Capabilities(pitch=True, words=True, seed=True)
+
+
 def directed(
-    text: str, voice: str | None = None, speed: float = 1.0, emotion: str | None = None
+    text: str, voice: str | None = None, *, capabilities: Capabilities = ABLE, **asked: Any
 ) -> Direction:
-    return prosody.direct(
-        talk(), speaker_id="ann", text=text, voice=voice, speed=speed, emotion=emotion
-    )
+    command = Speak("t9", "ann", text, voice, **asked)
+    return prosody.direct(talk(), command, voice=voice, capabilities=capabilities)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +123,45 @@ def test_without_a_wish_a_speaker_keeps_their_voice() -> None:
 def test_a_line_outside_any_conversation_has_no_reasons() -> None:
     direction = prosody.plain("Hello. Bye.", voice="v", speed=2.0)
     assert (direction.voice, len(direction.phrases), direction.reasons) == ("v", 2, ())
+
+
+TWO = "One two three. Four five six, seven eight."
+
+
+def test_what_is_asked_of_a_word_goes_with_its_phrase() -> None:
+    words = (WordProsody(index=1, rate=0.8), WordProsody(index=4, pitch=2.0, pause_after_s=0.1))
+    first, second = directed(TWO, words=words).phrases
+    assert first.words == (WordProsody(index=1, rate=0.8),)
+    assert second.words == (WordProsody(index=1, pitch=2.0, pause_after_s=0.1),)
+
+
+@given(st.lists(st.text("abc,. ", min_size=1, max_size=400), min_size=1, max_size=8), st.data())
+def test_every_word_is_found_again_however_the_text_is_cut(parts: list[str], data: Any) -> None:
+    text = " ".join(["a", *parts])
+    places = data.draw(st.sets(st.integers(0, len(text.split()) - 1)))
+    words = tuple(WordProsody(index=place, rate=0.5) for place in sorted(places))
+    phrases = directed(text, words=words).phrases
+    assert sum(len(phrase.words) for phrase in phrases) == len(places)
+    heard = "".join(p.text.split()[w.index] for p in phrases for w in p.words)
+    assert all(heard.count(c) <= "".join(text.split()[p] for p in places).count(c) for c in heard)
+    assert all(w.index < len(p.text.split()) for p in phrases for w in p.words)
+
+
+def test_what_the_engine_cannot_do_with_words_is_dropped_with_a_reason() -> None:
+    words = (WordProsody(index=0, pitch=2.0, rate=0.8),)
+    deaf = directed("Hello there.", words=words, capabilities=Capabilities())
+    assert deaf.phrases[0].words == ()
+    assert deaf.reasons[-1].effect == "none: the engine has no control of single words"
+    level = directed("Hello there.", words=words, capabilities=Capabilities(words=True))
+    assert level.phrases[0].words == (WordProsody(index=0, rate=0.8),)
+    assert level.reasons[-1].effect == "none: the engine has no control of pitch"
+
+
+def test_a_turn_has_its_seeds_in_its_direction() -> None:
+    one, again = directed(TWO), directed(TWO)
+    assert one == again
+    seeds = [phrase.seed for phrase in one.phrases]
+    assert len(set(seeds)) == len(seeds)
+    assert None not in seeds
+    unseeded = directed(TWO, capabilities=Capabilities())
+    assert [phrase.seed for phrase in unseeded.phrases] == [None, None]

@@ -15,14 +15,14 @@ AFTER_S = 2.0
 class Worker:
     def __init__(self) -> None:
         self.dead = False
-        self.lease: int | None = None
+        self.leases = frozenset[int]()
 
     async def ready(self) -> None:
         self._alive()
 
-    async def speaking(self) -> int | None:
+    async def speaking(self) -> frozenset[int]:
         self._alive()
-        return self.lease
+        return self.leases
 
     def _alive(self) -> None:
         if self.dead:
@@ -46,7 +46,7 @@ class Scene:
 
     async def lent(self) -> Lease:
         lease = await self.pool.lease(0.2, 1.0)
-        self.workers[lease.worker].lease = lease.lease_id
+        self.workers[lease.worker].leases = frozenset({lease.lease_id})
         return lease
 
     async def tend(self) -> None:
@@ -64,7 +64,7 @@ def scene() -> Scene:
 
 async def test_the_place_of_a_borrower_who_died_is_free_again(scene: Scene) -> None:
     lease = await scene.lent()
-    scene.workers[lease.worker].lease = None
+    scene.workers[lease.worker].leases = frozenset()
     scene.clock.advance(AFTER_S)
     await scene.tend()
     assert scene.busy == 0
@@ -79,7 +79,7 @@ async def test_a_place_that_is_spoken_for_stays_lent(scene: Scene) -> None:
 
 async def test_a_borrower_has_time_to_begin(scene: Scene) -> None:
     lease = await scene.lent()
-    scene.workers[lease.worker].lease = None
+    scene.workers[lease.worker].leases = frozenset()
     scene.clock.advance(AFTER_S / 2)
     await scene.tend()
     assert scene.busy == 1
@@ -89,7 +89,7 @@ async def test_a_worker_that_speaks_for_somebody_else_is_free_of_the_old_lease(
     scene: Scene,
 ) -> None:
     lease = await scene.lent()
-    scene.workers[lease.worker].lease = lease.lease_id + 7
+    scene.workers[lease.worker].leases = frozenset({lease.lease_id + 7})
     scene.clock.advance(AFTER_S)
     await scene.tend()
     assert scene.busy == 0
@@ -111,7 +111,7 @@ async def test_a_worker_that_came_back_is_lent_again(scene: Scene) -> None:
 async def test_one_dead_worker_does_not_keep_another_from_being_tended(scene: Scene) -> None:
     first, second = await scene.lent(), await scene.lent()
     scene.workers[first.worker].dead = True
-    scene.workers[second.worker].lease = None
+    scene.workers[second.worker].leases = frozenset()
     scene.clock.advance(AFTER_S)
     await scene.tend()
     assert scene.busy == 1

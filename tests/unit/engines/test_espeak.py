@@ -4,7 +4,8 @@ from itertools import pairwise
 import pytest
 
 from actors.engines.base import Unspeakable
-from actors.engines.espeak import EspeakEngine, manner_of
+from actors.engines.espeak import EspeakEngine
+from actors.engines.espeak_manner import manner_of
 from actors.engines.voices import CATALOGUE, DEFAULT_ORDER
 from events.turns import Phrase
 from tests.fixtures.listening import Heard, listen, median_f0, semitones
@@ -28,7 +29,7 @@ def test_neighbours_in_the_default_order_are_far_apart_in_pitch(engine: EspeakEn
 
 
 def test_no_two_voices_sound_alike() -> None:
-    assert len({manner_of(voice, 1.0) for voice in CATALOGUE}) == len(CATALOGUE)
+    assert len({manner_of(voice, Phrase(text=LINE)) for voice in CATALOGUE}) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("voice", CATALOGUE)
@@ -46,7 +47,7 @@ def test_a_blend_is_spoken_by_its_heaviest_voice(engine: EspeakEngine) -> None:
     ("speed", "rate"), [(0.25, 80), (0.5, 88), (1.0, 175), (2.0, 350), (4.0, 450)]
 )
 def test_speed_is_words_a_minute_within_what_the_library_reaches(speed: float, rate: int) -> None:
-    assert manner_of("af_heart", speed).rate == rate
+    assert manner_of("af_heart", Phrase(text=LINE, speed=speed)).rate == rate
 
 
 def starts(heard: Heard) -> dict[str, float]:

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actors.engines import kokoro
 from actors.engines.base import EngineError, ModelInvalid, ModelMissing, Unspeakable
-from actors.engines.kokoro import _LANGUAGES, KokoroEngine, providers_among
+from actors.engines.kokoro import KokoroEngine
+from actors.engines.kokoro import engine as engine_module
 from actors.engines.models import PREPARED
-from events.turns import Phrase
+from actors.engines.stopping import Stop, Stopped
+from events.turns import Phrase, WordProsody
 from tests.fixtures.listening import Heard, listen
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -49,11 +50,11 @@ def test_it_has_the_voices_of_its_file(engine: KokoroEngine) -> None:
 
 def test_a_blend_is_in_between_and_is_made_once(engine: KokoroEngine) -> None:
     parts = (("af_random", 0.75), ("am_random", 0.25))
-    blend = engine._style(parts)
+    blend = engine._mixed(parts)
     with np.load(VOICES) as voices:
         expected = 0.75 * voices["af_random"] + 0.25 * voices["am_random"]
     np.testing.assert_allclose(blend, expected, rtol=1e-5, atol=1e-6)
-    assert engine._style(parts) is blend
+    assert engine._mixed(parts) is blend
 
 
 def without_durations(to: Path) -> Path:
@@ -81,7 +82,7 @@ def test_where_nothing_can_be_written_the_model_runs_whole(tmp_path: Path) -> No
 def test_a_whole_model_without_durations_speaks_without_word_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kokoro, "_opened", lambda *_: None)
+    monkeypatch.setattr(engine_module, "runs_on_cpu", lambda: False)
     engine = KokoroEngine(without_durations(tmp_path / "m.onnx"), VOICES)
     heard = say(engine)
     assert not engine.capabilities.word_times
@@ -101,17 +102,6 @@ def test_letters_that_the_model_does_not_know_cannot_be_spoken(engine: KokoroEng
         say(engine, "\ua725")
 
 
-def test_words_of_another_language_bring_no_flag(engine: KokoroEngine) -> None:
-    assert "(" not in engine._phonemes("le weekend cool football", "fr-fr")
-    assert "(" in engine._phonemes("so (they say) it is", "en-us")
-
-
-@pytest.mark.parametrize("text", [LINE, "1,234 - no (never)!", "你好 世界"])
-@pytest.mark.parametrize("language", _LANGUAGES.values())
-def test_every_language_has_phonemes(engine: KokoroEngine, language: str, text: str) -> None:
-    assert any(map(str.isalpha, engine._phonemes(text, language)))
-
-
 def test_the_libraries_log_nothing_of_what_is_spoken(caplog: pytest.LogCaptureFixture) -> None:
     for logger in (None, "kokoro_onnx", "phonemizer"):
         caplog.set_level(logging.DEBUG, logger)
@@ -119,13 +109,10 @@ def test_the_libraries_log_nothing_of_what_is_spoken(caplog: pytest.LogCaptureFi
     assert caplog.records == []
 
 
-def test_a_model_that_gives_no_numbers_is_an_error(tmp_path: Path) -> None:
+def test_a_voice_that_is_no_numbers_is_refused(tmp_path: Path) -> None:
     styles = np.full((510, 1, 256), np.nan, np.float32)
-    engine = KokoroEngine(MODEL, voices_file(tmp_path / "v.bin", af_nan=styles))
-    with pytest.raises(EngineError) as failed:
-        say(engine, "A secret.", "af_nan")
-    assert "secret" not in str(failed.value).lower()
-    assert failed.value.__cause__ is None
+    with pytest.raises(ModelInvalid, match=r"af_nan.* and finite"):
+        KokoroEngine(MODEL, voices_file(tmp_path / "v.bin", af_nan=styles))
 
 
 def test_a_missing_file_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
@@ -191,15 +178,55 @@ def test_a_single_array_and_an_empty_archive_are_no_voices(tmp_path: Path) -> No
             KokoroEngine(MODEL, voices)
 
 
-@pytest.mark.parametrize(
-    ("available", "taken"),
-    [
-        (["CPUExecutionProvider", "AzureExecutionProvider"], ["CPUExecutionProvider"]),
-        (
-            ["TensorrtExecutionProvider", "CPUExecutionProvider", "CUDAExecutionProvider"],
-            ["CUDAExecutionProvider", "CPUExecutionProvider"],
-        ),
-    ],
-)
-def test_a_gpu_is_taken_where_the_build_can_use_one(available: list[str], taken: list[str]) -> None:
-    assert [name for name, _ in providers_among(available)] == taken
+def test_a_whole_model_that_gives_no_numbers_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "runs_on_cpu", lambda: False)
+    styles = np.full((510, 1, 256), 1e30, np.float32)
+    engine = KokoroEngine(MODEL, voices_file(tmp_path / "v.bin", af_far=styles))
+    with pytest.raises(EngineError) as failed:
+        say(engine, "A secret.", "af_far")
+    assert "secret" not in str(failed.value).lower()
+    assert failed.value.__cause__ is None
+
+
+def test_a_seed_is_the_same_sound_and_another_is_not(engine: KokoroEngine) -> None:
+    def said(seed: int) -> np.ndarray:
+        return listen(engine.synthesise(Phrase(text=LINE, seed=seed), "af_random")).samples
+
+    assert np.array_equal(said(1), said(1))
+    assert not np.array_equal(said(1), said(2))
+
+
+def test_a_voice_can_take_on_the_manner_of_another(engine: KokoroEngine) -> None:
+    def said(voice: str, delivery: str | None = None) -> np.ndarray:
+        phrase = Phrase(text=LINE, delivery=delivery, seed=1)
+        return listen(engine.synthesise(phrase, voice)).samples
+
+    mixed = said("af_random", "am_random")
+    assert len(mixed) == len(said("am_random"))  # its rhythm
+    assert not np.array_equal(mixed, said("am_random"))  # another colour
+    assert np.array_equal(said("af_random", "af_random"), said("af_random"))
+
+
+def test_a_synthesis_that_is_stopped_ends_and_leaves_the_engine_as_it_was(
+    engine: KokoroEngine,
+) -> None:
+    before, stop = say(engine), Stop()
+    sounds = engine.synthesise(Phrase(text=LINE * 8), "af_random", stop)
+    next(sounds)
+    stop.set()
+    with pytest.raises(Stopped):
+        list(sounds)
+    assert np.array_equal(say(engine).samples, before.samples)
+
+
+def test_a_long_phrase_keeps_what_is_asked_of_its_words(engine: KokoroEngine) -> None:
+    text = " ".join(["Many small words go by."] * 40)
+    asked = Phrase(text=text, words=(WordProsody(index=180, pause_after_s=0.5),))
+    plain = listen(engine.synthesise(Phrase(text=text), "af_random"))
+    heard = listen(engine.synthesise(asked, "af_random"))
+    assert [word.word for word in heard.words] == text.split()
+    gap = heard.words[181].start_s - heard.words[180].end_s
+    assert gap == pytest.approx(0.525, abs=0.013)
+    assert len(heard.samples) > len(plain.samples)

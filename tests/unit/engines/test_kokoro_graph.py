@@ -8,12 +8,14 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from actors.engines.base import EngineError, ModelInvalid, ModelMissing
 from actors.engines.kokoro_graph import OpenedKokoro, Part, Rung, cache, prepare, seeded_noise
 from actors.engines.kokoro_graph.anchors import find_anchors
 from actors.engines.kokoro_graph.build import TOLERANCE
-from actors.engines.kokoro_graph.graph import file_of, load, rounded
+from actors.engines.kokoro_graph.graph import rounded
+from actors.engines.kokoro_graph.sessions import file_of, load
 from actors.engines.kokoro_graph.split import with_noise_input
 from actors.engines.kokoro_graph.topology import needed
 
@@ -186,10 +188,8 @@ def test_the_frames_of_the_tokens_are_the_length_of_the_sound(
     assert frames.sum() == len(samples) / 600
 
 
-def test_durations_are_scaled_then_rounded_to_the_even_and_never_none() -> None:
-    raw = np.array([[0.2, 2.5, 3.5, 4.0]], np.float32)
-    assert rounded(raw, 1).tolist() == [1, 2, 4, 4]
-    assert rounded(raw, 0.5).tolist() == [1, 1, 2, 2]
+def test_durations_are_rounded_to_the_even_and_never_none() -> None:
+    assert rounded(np.array([0.2, 2.5, 3.5, 4.0], np.float32)).tolist() == [1, 2, 4, 4]
 
 
 def test_too_many_tokens_are_refused_and_the_next_are_spoken(
@@ -226,6 +226,19 @@ def test_every_generation_is_opened_and_speaks_alike(
         expected, as_long = kokoro.speak(TOKENS, style, speed, seeded_noise(4))
         np.testing.assert_array_equal(frames, as_long)
         np.testing.assert_allclose(samples, expected, rtol=0, atol=TOLERANCE)
+
+
+def test_a_model_in_integers_is_opened_without_windows(tmp_path: Path, style: np.ndarray) -> None:
+    quantize_dynamic(MODEL, tmp_path / "int8.onnx", weight_type=QuantType.QUInt8)
+    prepared = prepare(tmp_path / "int8.onnx", tmp_path / "cache")
+    assert (prepared.rung, prepared.missed) == (Rung.OPENED, {})
+    assert prepared.directory is not None
+    assert prepared.difference is not None
+    assert prepared.difference <= TOLERANCE
+    # Each window would have a scale of its own.
+    assert "differ" in (prepared.whole_because or "")
+    samples, frames = OpenedKokoro(prepared.directory).speak(TOKENS, style, 1, seeded_noise(1))
+    assert len(samples) == 600 * frames.sum()
 
 
 def test_what_a_body_captures_is_needed() -> None:

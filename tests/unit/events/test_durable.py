@@ -229,14 +229,58 @@ async def test_a_newer_format_is_refused(path: Path) -> None:
         await duckdb_log(path)
 
 
-async def test_what_is_no_log_is_refused(path: Path) -> None:
-    path.write_bytes(b"shopping list" * 1000)
-    with pytest.raises(LogCorrupt):
+GARBAGE = b"shopping list" * 1000
+
+
+async def test_what_is_no_log_is_refused_with_what_to_do(path: Path) -> None:
+    path.write_bytes(GARBAGE)
+    with pytest.raises(LogCorrupt, match="is no log: move it away, restore"):
         await duckdb_log(path)
+    with pytest.raises(LogCorrupt, match="is no log: move it away, restore"):
+        inspect(path)
+    assert path.read_bytes() == GARBAGE
     path.unlink()
     tamper(path, "CREATE TABLE groceries (item VARCHAR)")
     with pytest.raises(LogCorrupt, match="not a log"):
         await duckdb_log(path)
+    with pytest.raises(LogCorrupt, match="not a log"):
+        inspect(path)
+
+
+@pytest.mark.parametrize("kept", [20, 4096, 5000])
+async def test_a_log_that_was_cut_short_is_refused_with_what_to_do(path: Path, kept: int) -> None:
+    await (await filled(path)).close()
+    os.truncate(path, kept)
+    with pytest.raises(LogCorrupt, match=r"is damaged: restore it from a backup"):
+        await duckdb_log(path)
+    with pytest.raises(LogCorrupt, match=r"is damaged: restore it from a backup"):
+        inspect(path)
+
+
+def test_an_empty_file_is_looked_at_and_left(path: Path) -> None:
+    path.touch()
+    with pytest.raises(LogUnavailable, match="is empty, nothing was ever recorded"):
+        inspect(path)
+    assert path.read_bytes() == b""
+
+
+async def test_an_empty_file_in_the_place_of_a_log_is_a_log_cut_off(path: Path) -> None:
+    await (await filled(path)).close()
+    os.truncate(path, 0)
+    with pytest.raises(LogTruncated, match="positions 1 to 10 are missing"):
+        inspect(path)
+    with pytest.raises(LogTruncated):
+        await duckdb_log(path)
+    assert path.read_bytes() == b""
+
+
+async def test_a_directory_in_the_place_of_a_log_is_refused(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(LogUnavailable, match="is a directory, not a log: move it away"):
+        await duckdb_log(path)
+    with pytest.raises(LogUnavailable, match="is a directory"):
+        inspect(path)
+    assert list(path.parent.iterdir()) == [path]
 
 
 async def test_a_log_killed_before_it_was_made_is_made(path: Path) -> None:

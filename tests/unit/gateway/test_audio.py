@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.engines.base import SAMPLE_RATE
-from gateway.audio import FORMATS, AudioFormat, Encoder
+from gateway.audio import FORMATS, AudioFormat, Encoder, whole_file
 
 LOSSLESS = [FORMATS["flac"], FORMATS["wav"], FORMATS["pcm"]]
 LOSSY = [FORMATS["mp3"], FORMATS["opus"], FORMATS["aac"]]
@@ -214,3 +214,16 @@ def test_an_encoder_may_be_abandoned_in_the_middle(audio_format):
     del encoder
     gc.collect()
     assert kept() is None
+
+
+@each
+def test_the_same_samples_are_always_the_same_file(audio_format):
+    pcm = speech(30_000)
+    file = whole_file(audio_format, pcm)
+    assert file == whole_file(audio_format, pcm)
+    assert decoded(audio_format, file).size == pytest.approx(30_000, abs=3_000)
+
+
+def test_two_opus_files_can_be_chained():
+    files = [whole_file(FORMATS["opus"], speech(samples)) for samples in (4800, 9600)]
+    assert len({file[14:18] for file in files}) == 2, "the serial numbers of the streams"

@@ -312,7 +312,7 @@ def test_a_damaged_log_is_damaged_exactly_there(tmp_path: Path) -> None:
 
 def test_a_log_that_is_no_log_is_damaged_too(tmp_path: Path) -> None:
     (tmp_path / "log.duckdb").write_bytes(b"words" * 5000)
-    assert "cannot be read" in refused(colloquy("verify"), 1)
+    assert "is no log: move it away" in refused(colloquy("verify"), 1)
 
 
 def test_a_log_that_is_not_there_is_a_sentence() -> None:

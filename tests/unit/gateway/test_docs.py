@@ -31,6 +31,23 @@ def test_every_refusal_has_a_status_and_is_documented() -> None:
         assert f"`{kind.code}`" in table[str(errors.STATUS[kind])]
 
 
+def test_every_code_that_is_given_is_documented_and_no_other() -> None:
+    table = re.findall(r"^\| (\d{3}) \| (.*) \|$", (DOCS / "api.md").read_text(), re.M)
+    documented = [code for _, codes in table for code in re.findall(r"`(\w+)`", codes)]
+    gateway = Path(errors.__file__).parent
+    written = "".join(path.read_text() for path in gateway.rglob("*.py"))
+    given = {kind.code for kind in refusals.Refused.__subclasses__()}
+    given |= set(re.findall(r"\bcode ?= ?\"(\w+)\"", written)) | set(errors.HTTP_CODES.values())
+    assert len(documented) == len(set(documented))
+    assert set(documented) == given
+    statuses = {
+        code: int(status) for status, codes in table for code in re.findall(r"`(\w+)`", codes)
+    }
+    assert {code: statuses[code] for code in errors.HTTP_CODES.values()} == {
+        code: status for status, code in errors.HTTP_CODES.items()
+    }
+
+
 def test_the_rooms_of_the_readme_are_those_of_the_repository() -> None:
     readme = (DOCS.parent / "README.md").read_text()
     links = re.findall(r"\]\(([\w./]+)\)", readme)

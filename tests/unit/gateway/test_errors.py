@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from actors import refusals
-from actors.archive import AudioMissing
+from actors.archive import ArchiveUnavailable, AudioMissing
 from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from actors.journal import JournalUnreachable
@@ -73,6 +73,13 @@ def test_the_busy_say_for_how_long() -> None:
 def test_lost_audio_is_not_found() -> None:
     status, told, _ = answer_to(AudioMissing("0" * 64))
     assert (status, told["error"]["code"]) == (404, "audio_not_found")
+
+
+def test_a_disk_that_refuses_is_named_and_asked_again() -> None:
+    status, told, headers = answer_to(ArchiveUnavailable("read", "Input/output error"))
+    assert (status, told["error"]["code"], headers) == (503, "unavailable", {"Retry-After": "1"})
+    for said in ("cannot be read", "Input/output error", "nothing that was recorded is lost"):
+        assert said in told["error"]["message"]
 
 
 def test_a_problem_says_itself_what_it_is() -> None:

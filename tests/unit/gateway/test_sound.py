@@ -6,8 +6,10 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.types import Message
 
 from gateway.sound import SoundResponse, first_of, once, text_tokens
+from tests.fakes.clock import settle
 from tests.fakes.http import Call
 
 PIECE = bytes(4800)  # 100 ms
@@ -78,6 +80,25 @@ async def test_who_goes_away_closes_the_source_before_it_is_told() -> None:
     assert source.closed
     assert source.ends == [(200, False)]
     assert not caller.whole
+
+
+async def test_what_is_sent_to_nobody_is_not_delivered() -> None:
+    """Servers take it without a word, at once, when the caller for whom they waited is gone."""
+    source, gone = Source(), asyncio.Event()
+
+    async def receive() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message.get("body"):
+            await gone.wait()
+
+    answering = asyncio.create_task(source.response()({"type": "http"}, receive, send))
+    await settle()
+    gone.set()
+    await answering
+    assert source.ends == [(0, False)]
 
 
 async def test_a_source_that_breaks_is_not_whole() -> None:

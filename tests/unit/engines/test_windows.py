@@ -1,0 +1,62 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.engines.kokoro_graph.windows import (
+    GENERATOR_CONTEXT,
+    PRE_CONTEXT,
+    Schedule,
+)
+
+schedules = st.builds(
+    Schedule,
+    first_s=st.floats(0.01, 1),
+    growth=st.floats(1, 4),
+    longest_s=st.floats(0.3, 5),
+)
+
+
+@given(schedules, st.integers(1, 800))
+def test_windows_follow_each_other_from_the_first_to_the_last(
+    schedule: Schedule, frames: int
+) -> None:
+    windows = list(schedule.windows(frames))
+    assert (windows[0].start, windows[-1].stop) == (0, 2 * frames)
+    assert all(one.stop == other.start for one, other in pairwise(windows))
+    assert all(window.start < window.stop for window in windows)
+
+
+@given(schedules, st.integers(1, 800))
+def test_windows_have_their_context_wherever_the_sentence_has_it(
+    schedule: Schedule, frames: int
+) -> None:
+    for window in schedule.windows(frames):
+        first, last = window.features.start, window.features.stop
+        assert first == 0 or window.start - first >= GENERATOR_CONTEXT
+        assert last == 2 * frames or last - window.stop >= GENERATOR_CONTEXT
+        assert window.spoken.start == 0 or first - 2 * window.spoken.start >= 2 * PRE_CONTEXT
+        assert window.spoken.stop == frames or 2 * window.spoken.stop - last >= 2 * PRE_CONTEXT
+
+
+@given(schedules, st.integers(1, 800))
+def test_a_window_is_found_again_in_what_was_made_around_it(
+    schedule: Schedule, frames: int
+) -> None:
+    for window in schedule.windows(frames):
+        halves = range(2 * window.spoken.start, 2 * window.spoken.stop)
+        features = halves[window.within_spoken]
+        assert features == range(window.features.start, window.features.stop)
+        samples = range(300 * features.start, 300 * features.stop)
+        assert samples[window.within_samples] == range(300 * window.start, 300 * window.stop)
+
+
+def test_windows_grow_until_they_are_as_long_as_they_may_be() -> None:
+    schedule = Schedule(first_s=0.4, growth=2, longest_s=3.2)
+    lengths = [(each.stop - each.start) / 80 for each in schedule.windows(600)]
+    assert lengths == [0.4, 0.8, 1.6, 3.2, 3.2, 3.2, 2.6]
+
+
+def test_a_rest_that_is_mostly_context_is_part_of_the_window_before() -> None:
+    stops = [each.stop for each in Schedule(first_s=0.4, growth=1).windows(16 + 16 + 9)]
+    assert stops == [32, 82]
