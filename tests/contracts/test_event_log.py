@@ -273,6 +273,42 @@ async def test_following_catches_up_and_then_waits(log: EventLog) -> None:
     assert [e.position for e in await following] == [2, 3, 4, 5, 6]
 
 
+async def test_news_is_what_is_above_a_position_once_there_is_something(log: EventLog) -> None:
+    await fill(log, "a", 5)
+    assert [e.position for e in await log.news(after=2)] == [3, 4, 5]
+    assert [e.position for e in await log.news(after=2, limit=2)] == [3, 4]
+    coming = asyncio.create_task(log.news(after=5))
+    await asyncio.sleep(0)
+    assert not coming.done()
+    await fill(log, "b", 1)
+    assert [(e.conversation_id, e.position) for e in await coming] == [("b", 6)]
+
+
+async def test_news_of_long_ago_comes_from_storage(log: EventLog) -> None:
+    epoch = (await log.open("a")).epoch
+    await log.append(an_append("a", epoch, 0, "c0", tuple(event() for _ in range(2500))))
+    assert [e.position for e in await log.news(after=10, limit=3)] == [11, 12, 13]
+
+
+async def test_who_waits_for_news_is_let_go_with_the_log(log: EventLog) -> None:
+    waiting = asyncio.create_task(log.news(after=0))
+    await asyncio.sleep(0)
+    await log.close()
+    assert not await waiting
+    with pytest.raises(LogUnavailable):
+        await log.news(after=0)
+
+
+async def test_a_head_tells_of_one_conversation_without_reading_it(log: EventLog) -> None:
+    assert await log.head("a") is None
+    await fill(log, "a", 2)
+    await fill(log, "b", 1)
+    head = await log.head("a")
+    assert head is not None
+    assert (head.version, head.last_position, head.ended) == (2, 2, False)
+    assert [head] == [h for h in await log.conversations() if h.conversation_id == "a"]
+
+
 async def test_many_follow_and_none_misses_or_repeats(log: EventLog) -> None:
     followers = [asyncio.create_task(take(log.follow(after=n % 3), 3000 - n % 3)) for n in range(5)]
     epoch = (await log.open("a")).epoch

@@ -15,6 +15,7 @@ from actors.engines.base import EngineError, Sound, Voice
 from actors.engines.heeding import heeded
 from actors.engines.kokoro.calibrating import VoiceStatistics
 from actors.engines.kokoro.files import Styles, read_voices, require_file
+from actors.engines.kokoro.memory import give_back
 from actors.engines.kokoro.speaker import Speaker, Voicing
 from actors.engines.kokoro.steered import SteeredSpeaker
 from actors.engines.kokoro.whole import WholeSpeaker, runs_on_cpu
@@ -97,24 +98,33 @@ class KokoroEngine:
     def _spoken(
         self, readings: Iterator[Reading], asked: Phrase, voicing: Voicing, stop: Stop
     ) -> Iterator[Sound]:
-        at, word = 0.0, 0
-        for reading, following in pairwise(chain(readings, [None])):
-            assert reading is not None  # noqa: S101  only the end is
-            if at:
-                yield from silence(JOIN_S)
-                at += JOIN_S
-            word -= reading.words[0] is None  # the rest of a word that was begun before
-            end = word + len(reading.words)
-            own = excerpt(asked, word, end, last=following is None)
-            for sound in self._speaker.say(reading, own, voicing, stop):
-                yield Sound(sound.pcm, shifted(sound.words, at))
-                at += seconds(sound.pcm)
-            word = end
+        at = 0.0
+        try:
+            for reading, own in _excerpts(readings, asked):
+                if at:
+                    yield from silence(JOIN_S)
+                    at += JOIN_S
+                for sound in self._speaker.say(reading, own, voicing, stop):
+                    yield Sound(sound.pcm, shifted(sound.words, at))
+                    at += seconds(sound.pcm)
+        finally:
+            give_back()
 
     def _mix(self, parts: tuple[tuple[str, float], ...]) -> Styles:
         styles = [np.float32(weight) * self._styles[name] for name, weight in parts]
         mixed: Styles = np.sum(styles, axis=0, dtype=np.float32)
         return mixed
+
+
+def _excerpts(readings: Iterator[Reading], asked: Phrase) -> Iterator[tuple[Reading, Phrase]]:
+    """Each reading with what is asked of it."""
+    word = 0
+    for reading, following in pairwise(chain(readings, [None])):
+        assert reading is not None  # noqa: S101  only the end is
+        word -= reading.words[0] is None  # the rest of a word that was begun before
+        end = word + len(reading.words)
+        yield reading, excerpt(asked, word, end, last=following is None)
+        word = end
 
 
 def _hush() -> None:

@@ -15,7 +15,6 @@ from actors.engines.kokoro.speaker import Voicing, timed
 from actors.engines.kokoro_graph.providers import adapted, providers
 from actors.engines.kokoro_graph.rungs import DURATION_OUTPUT, STYLE_SIZE, TOKEN_INPUTS
 from actors.engines.kokoro_graph.sessions import session_options
-from actors.engines.loudness import amplified
 from actors.engines.pieces import pcm_of
 from actors.engines.reading import Reading
 from actors.engines.stopping import Stop
@@ -55,6 +54,9 @@ class WholeSpeaker:
         )
 
     def say(self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop) -> Iterator[Sound]:
+        # Loaded here: FFmpeg, which an opened model does without.
+        from actors.engines.loudness import amplified
+
         stop.check()
         samples, lasts = self._run(reading.phonemes, asks.speed, voicing)
         words = timed(reading, _spans(reading, lasts)) if self.capabilities.word_times else ()

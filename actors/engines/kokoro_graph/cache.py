@@ -1,7 +1,6 @@
 """Entries of prepared models: made beside their place, put there whole, checked when read."""
 
 import fcntl
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from actors.engines.kokoro_graph.digests import Digests
 from actors.engines.kokoro_graph.rungs import Rung
 
 MANIFEST = "manifest.json"
@@ -40,17 +40,16 @@ class Manifest(BaseModel):
     """Another attempt at the same model would end the same."""
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digests(cache_dir: Path) -> Digests:
+    """Of the files in a cache, and of the models that its entries were made from."""
+    return Digests(cache_dir / "digests.json")
 
 
 def read(entry: Path) -> Manifest | None:
     """Read an entry; None if it is not there, not whole, or not what was put there."""
     try:
         manifest = Manifest.model_validate_json((entry / MANIFEST).read_bytes())
-        whole = _digests(entry) == dict(manifest.files)
+        whole = _digests(entry, digests(entry.parent)) == dict(manifest.files)
     except (OSError, ValidationError):
         return None
     return manifest if whole else None
@@ -58,7 +57,7 @@ def read(entry: Path) -> Manifest | None:
 
 def put(made: Path, manifest: Manifest, entry: Path) -> Manifest:
     """Seal a directory with its manifest and move it to its place, where a damaged one may be."""
-    sealed = manifest.model_copy(update={"files": _digests(made)})
+    sealed = manifest.model_copy(update={"files": _digests(made, digests(entry.parent))})
     (made / MANIFEST).write_text(sealed.model_dump_json(indent=1))
     if entry.exists():
         # Moved, never changed: another process may run from these files.
@@ -85,6 +84,6 @@ def workplace(entry: Path) -> Iterator[Path]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _digests(directory: Path) -> dict[str, str]:
+def _digests(directory: Path, known: Digests) -> dict[str, str]:
     files = sorted(path for path in directory.iterdir() if path.name != MANIFEST)
-    return {path.name: digest(path) for path in files}
+    return {path.name: known.of(path) for path in files}

@@ -1,6 +1,8 @@
 """A Kokoro model in parts: what lies between them is arrays."""
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,12 +65,13 @@ class OpenedKokoro:
             ModelInvalid: a part is missing or damaged.
         """
         self._sessions = Sessions(directory, threads)
-        for part in Part:
-            self._sessions.loaded(part)
         self.windowed = all(self._sessions.has(part, Form.TOLD) for part in NORMALISED)
         """Sound can be made in windows, given statistics."""
-        for part in NORMALISED if self.windowed else ():
-            self._sessions.loaded(part, Form.TOLD)
+        # The other forms are loaded when a line is first spoken whole.
+        told = NORMALISED if self.windowed else ()
+        forms = [Form.TOLD if part in told else Form.PLAIN for part in Part]
+        with ThreadPoolExecutor(2) as pool:
+            deque(pool.map(self._sessions.loaded, Part, forms), maxlen=0)
         speed = self._sessions.loaded(Part.TEXT).get_inputs()[2]
         self._whole_speed = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}.get(speed.type)
 

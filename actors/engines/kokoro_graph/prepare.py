@@ -50,7 +50,7 @@ def prepare(model: Path, cache_dir: Path, progress: "Progress | None" = None) ->
     if not model.is_file():
         raise ModelMissing(f"There is no file {model}; fetch it with `colloquy models fetch`.")
     try:
-        entry = cache_dir / _key(model)
+        entry = cache_dir / _key(model, cache_dir)
         manifest = cache.read(entry) or _made(model, entry, progress or _silent)
     except OSError as error:
         raise EngineError(
@@ -59,9 +59,9 @@ def prepare(model: Path, cache_dir: Path, progress: "Progress | None" = None) ->
     return _preparation(manifest, entry)
 
 
-def _key(model: Path) -> str:
+def _key(model: Path, cache_dir: Path) -> str:
     made_by = f"ort{onnxruntime.__version__}-{processor()}"
-    return f"{cache.digest(model)}-{made_by}-{cache.FORMAT}"
+    return f"{cache.digests(cache_dir).of(model)}-{made_by}-{cache.FORMAT}"
 
 
 def _made(model: Path, entry: Path, progress: "Progress") -> cache.Manifest:

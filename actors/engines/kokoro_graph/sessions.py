@@ -1,7 +1,7 @@
 """The sessions of a model's parts, and the one place where they are run."""
 
 from collections.abc import Mapping
-from functools import cache
+from itertools import product
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,8 +22,8 @@ class Sessions:
     def __init__(self, directory: Path, threads: int) -> None:
         self._directory = directory
         self._threads = threads
-        self._lock = Lock()
-        self._loaded = cache(self._load)
+        self._locks = {key: Lock() for key in product(Part, Form)}
+        self._loaded: dict[tuple[Part, Form], onnxruntime.InferenceSession] = {}
 
     def has(self, part: Part, form: Form) -> bool:
         return (self._directory / file_of(part, form)).is_file()
@@ -34,8 +34,10 @@ class Sessions:
         Raises:
             ModelInvalid: the part is missing or damaged.
         """
-        with self._lock:
-            return self._loaded(part, form)
+        with self._locks[part, form]:
+            if (part, form) not in self._loaded:
+                self._loaded[part, form] = self._load(part, form)
+            return self._loaded[part, form]
 
     def run(
         self, part: Part, *arrays: Array, form: Form = Form.PLAIN, stop: Stop | None = None
@@ -63,7 +65,8 @@ class Sessions:
         try:
             # Only so is the order of sums, and every bit, that of the whole model.
             prepacked = form is not Form.TOLD
-            return load(self._directory / file_of(part, form), self._threads, prepacked=prepacked)
+            path = self._directory / file_of(part, form)
+            return load(path, self._threads, prepacked=prepacked)
         except Exception as error:
             raise ModelInvalid(
                 f"The parts in {self._directory} are not whole; prepare anew."

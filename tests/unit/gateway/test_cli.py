@@ -152,15 +152,27 @@ class Door(ThreadingHTTPServer):
                     "last_position": len(self.events),
                     "damages": self.damages,
                 }
-            case ["v1", "conversations"]:
-                names = {} if "after" in query else {e.conversation_id for e in self.events}
-                data = [{"conversation_id": n, "version": len(self.conversation(n))} for n in names]
-                return 200, {"data": data}
+            case ["v1", "events"]:
+                after = int(query["after"][0])
+                found = [e for e in self.events if e.position > after]
+                return 200, {"data": [event_out(e).model_dump(mode="json") for e in found]}
             case ["v1", "conversation", name, "events"] if self.conversation(name):
                 after = int(query["after"][0])
                 found = [e for e in self.conversation(name) if e.version > after]
                 return 200, {"data": [event_out(e).model_dump(mode="json") for e in found]}
         return 404, {"error": {"message": "There is nothing there."}}
+
+    def stream(self, path: list[str], seen: int) -> tuple[int, bytes]:
+        """What follows, as far as it is known; then the connection ends."""
+        name = path[2] if len(path) == 4 else None
+        events = self.events if name is None else self.conversation(name)
+        if not events:
+            return 404, json.dumps(self.answer([], {})[1]).encode()
+        numbered = [(e.position if name is None else e.version, e) for e in events]
+        if events[-1].type == "ended" and name and seen == numbered[-1][0]:
+            return 204, b""
+        told = [(n, event_out(e).model_dump_json()) for n, e in numbered if n > seen]
+        return 200, "".join(f"data: {data}\nid: {n}\n\n" for n, data in told).encode()
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -168,6 +180,11 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
+        if self.headers["Accept"] == "text/event-stream":
+            seen = int(self.headers.get("Last-Event-ID", "0"))
+            code, told = self.server.stream(url.path.strip("/").split("/"), seen)
+            self._send(code, told, {"Content-Type": "text/event-stream"})
+            return
         code, body = self.server.answer(url.path.strip("/").split("/"), parse_qs(url.query))
         self._send(code, json.dumps(body).encode(), {})
 
@@ -377,21 +394,36 @@ def between_polls(*steps: Callable[[], object]) -> Callable[[float], None]:
     return sleep
 
 
+def positions_told(capsys: pytest.CaptureFixture[str]) -> list[int]:
+    return [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("after", [0, 2])
 def test_following_misses_nothing_and_says_nothing_twice(
-    door: Door, capsys: pytest.CaptureFixture[str]
+    door: Door, capsys: pytest.CaptureFixture[str], after: int
 ) -> None:
-    """Also where an event with a lower position is read after one with a higher."""
-    everything, door.events = door.events, [*door.events[:2], door.events[9]]
+    everything, door.events = door.events, door.events[:3]
     late = between_polls(
         lambda: None,
-        lambda: door.events.insert(2, everything[2]),
+        lambda: door.events.append(everything[3]),
         lambda: setattr(door, "events", everything),
+        lambda: None,
     )
-    with Colloquy(door.url) as client, pytest.raises(Enough):
-        logs.follow(ServerRecords(client, door.url), logs.Lines(), sleep=late)
-    told = [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
-    assert told[:4] == [1, 2, 10, 3]
-    assert sorted(told) == [e.position for e in everything]
+    with Colloquy(door.url, sleep=late) as client, pytest.raises(Enough):
+        logs.follow(ServerRecords(client, door.url), logs.Lines(), after=after)
+    assert positions_told(capsys) == [e.position for e in everything[after:]]
+
+
+def test_following_a_conversation_ends_with_it(
+    door: Door, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everything, door.events = door.events, []
+    begins = between_polls(lambda: setattr(door, "events", everything))
+    pauses = between_polls(lambda: None)
+    with Colloquy(door.url, sleep=pauses) as client:
+        live = ServerRecords(client, door.url)
+        logs.follow(live, logs.Lines(), "tea", sleep=begins)
+    assert positions_told(capsys) == [10, 11, 12]
 
 
 def test_following_waits_for_a_server_that_is_away(capsys: pytest.CaptureFixture[str]) -> None:
@@ -532,7 +564,9 @@ def test_a_model_is_prepared_once(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes((FIXTURES / name).read_bytes())
     done = colloquy("models", "prepare", "--model-dir", str(tmp_path))
     assert done.exit_code == 0
-    assert done.stdout.strip().endswith("kokoro-small.onnx is prepared: opened.")
+    first, then = done.stdout.strip().splitlines()
+    assert first.endswith("kokoro-small.onnx is prepared: opened.")
+    assert then == "3 voices can be heard before a line is finished."
     assert len(list((tmp_path / "prepared").glob("*/generator.onnx"))) == 1
 
 
