@@ -1,6 +1,5 @@
 """Graphs that are told the statistics to normalise by, and graphs that tell those they used."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -79,32 +78,40 @@ def told(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _normalisations(graph: onnx.GraphProto) -> list[Normalisation]:
     topology = Topology(graph)
+    # Where several styles are laid over the same features, an optimiser normalises them once.
+    styled = [
+        (node, times)
+        for node in topology.of("InstanceNormalization")
+        for times in _after(topology, node, "Mul")
+    ]
     found = [
-        _normalisation(topology, node, number)
-        for number, node in enumerate(topology.of("InstanceNormalization"))
+        _normalisation(topology, node, times, number) for number, (node, times) in enumerate(styled)
     ]
     if not found:
         raise NotOpenable("A part of the model normalises nothing, where that was expected.")
     return found
 
 
-def _normalisation(topology: Topology, node: onnx.NodeProto, number: int) -> Normalisation:
-    times = _after(topology, node, "Mul")
-    plus = _after(topology, times, "Add")
+def _normalisation(
+    topology: Topology, node: onnx.NodeProto, times: onnx.NodeProto, number: int
+) -> Normalisation:
+    plus, *more = _after(topology, times, "Add")
+    if more:
+        raise NotOpenable("The gain of a style has several shifts.")
     dims = topology.dims(node.input[1])
     if dims is None:
         raise NotOpenable("The model computes the scales of a normalisation.")
     return Normalisation(node, times, plus, number, dims[0])
 
 
-def _after(topology: Topology, node: onnx.NodeProto, kind: str) -> onnx.NodeProto:
+def _after(topology: Topology, node: onnx.NodeProto, kind: str) -> list[onnx.NodeProto]:
+    """What takes the result of a node: all of one kind, and at least one."""
     consumers = topology.consumers[node.output[0]]
-    if [each.op_type for each in consumers] != [kind]:
-        kinds = ", ".join(sorted(Counter(each.op_type for each in consumers)))
-        raise NotOpenable(
-            f"After a normalisation comes {kinds or 'nothing'}, where {kind} was due."
-        )
-    return consumers[0]
+    kinds = {each.op_type for each in consumers}
+    if kinds != {kind}:
+        told = ", ".join(sorted(kinds)) or "nothing"
+        raise NotOpenable(f"After a normalisation comes {told}, where only {kind} was due.")
+    return consumers
 
 
 def _other(node: onnx.NodeProto, operand: str) -> str:

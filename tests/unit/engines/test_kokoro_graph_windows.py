@@ -30,6 +30,7 @@ from actors.engines.kokoro_graph import (
 )
 from actors.engines.kokoro_graph.calibration import log_spectral_distance
 from actors.engines.kokoro_graph.statistics import Moments
+from actors.engines.kokoro_graph.topology import Topology
 from actors.engines.kokoro_graph.windowing import TOLERANCE
 from actors.engines.stopping import Stop, Stopped
 
@@ -333,8 +334,34 @@ def test_a_model_that_normalises_otherwise_is_opened_without_windows(tmp_path: P
     prepared = prepare(tmp_path / "m.onnx", tmp_path / "cache")
     assert prepared.directory is not None
     assert prepared.windowed is None
-    assert prepared.whole_because == "After a normalisation comes Neg, where Mul was due."
+    assert prepared.whole_because == "After a normalisation comes Neg, where only Mul was due."
     assert not OpenedKokoro(prepared.directory).windowed
+
+
+def with_plain_norms(model: onnx.ModelProto) -> None:
+    """As published models are: the scales of norms are ones and their shifts zeros."""
+    topology = Topology(model.graph)
+    for node in topology.of("InstanceNormalization"):
+        for place, value in ((1, 1.0), (2, 0.0)):
+            plain = np.full(topology.dims(node.input[place]), value, np.float32)
+            node.input[place] = f"{node.name}/{place}"
+            model.graph.initializer.append(onnx.numpy_helper.from_array(plain, node.input[place]))
+
+
+def test_norms_that_an_optimiser_makes_one_of_are_told_apart(tmp_path: Path) -> None:
+    model = onnx.load(MODEL)
+    with_plain_norms(model)
+    onnx.save(model, tmp_path / "m.onnx")
+    prepared = prepare(tmp_path / "m.onnx", tmp_path / "cache")
+    assert prepared.difference == 0
+    assert prepared.whole_because is None
+    assert prepared.directory is not None
+    optimised = onnx.load(prepared.directory / "generator.onnx", load_external_data=False)
+    before, after = (
+        sum("generator" in n.name for n in graph.node if n.op_type == "InstanceNormalization")
+        for graph in (model.graph, optimised.graph)
+    )
+    assert after < before
 
 
 def test_windows_that_are_not_the_whole_are_not_kept(
