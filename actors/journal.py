@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
@@ -64,8 +65,18 @@ class Scribe:
     ) -> Sequence[ConversationHead]:
         return await self._log.conversations(after=after, limit=limit, ended=ended)
 
+    async def head(self, conversation_id: str) -> ConversationHead | None:
+        return await self._log.head(conversation_id)
+
     async def last_position(self) -> int:
         return await self._log.last_position()
+
+    async def news(self, after: int, *, wait_s: float, limit: int = 1000) -> Sequence[Recorded]:
+        """Events above a position as soon as there is one; none if there was none for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                return await self._log.news(after=after, limit=limit)
+        return ()
 
     async def verify(self) -> Verification:
         return await self._log.verify()

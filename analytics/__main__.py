@@ -1,14 +1,24 @@
-"""Ask the log: `python -m analytics` lists the views, `python -m analytics VIEW` answers one."""
+"""Ask the log: `python -m analytics` lists the views, `python -m analytics VIEW` answers one.
+
+`python -m analytics compact` brings the archive up to the log, `rebuild` makes everything that the
+answers are read from again, and `script` prints the views as SQL for any DuckDB over the archive.
+"""
 
 import argparse
+import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from uuid_utils import uuid7
 
+from analytics.archive import DIRECTORY as ARCHIVE
+from analytics.archive import script
+from analytics.compaction import compact, rebuild
 from analytics.export import show, write_csv
 from analytics.library import library
 from analytics.warehouse import (
@@ -20,6 +30,11 @@ from analytics.warehouse import (
     rows,
     write_parquet,
 )
+from events.durable import DuckDBLog
+from events.log import LogError, LogInUse
+from events.segments import DIRECTORY, Follower
+
+LOG_FILE = "log.duckdb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,20 +44,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if asked.view is None:
             _list_views()
+        elif asked.view in _UPKEEP:
+            errors.print(_UPKEEP[asked.view](asked.data_dir))
         else:
             position = _answer(asked)
             errors.print(f"up to position {position:,} of the log")
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except AnalyticsError as error:
+    except (AnalyticsError, LogError, OSError) as error:
         errors.print(f"analytics: {error}")
         return 2
     return 0
 
 
+def _compact(data_dir: Path) -> str:
+    return f"the archive holds up to position {compact(data_dir):,} of the log"
+
+
+def _rebuild(data_dir: Path) -> str:
+    """Segments too, if no server has the log open; else those that it keeps up to date."""
+    log = data_dir / LOG_FILE
+    again = "the archive"
+    if log.exists():
+        try:
+            asyncio.run(_export(log, data_dir / DIRECTORY))
+            again = "the segments and the archive"
+        except LogInUse:
+            again = "the archive, not the segments, which the server that has the log open keeps,"
+    return f"made {again} again from nothing, up to position {rebuild(data_dir):,}"
+
+
+async def _export(log_file: Path, directory: Path) -> None:
+    log = await DuckDBLog.connect(
+        log_file, clock=lambda: datetime.now(UTC), new_id=lambda: str(uuid7())
+    )
+    try:
+        await Follower(log, directory).rebuild()
+    finally:
+        await log.close()
+
+
+def _script(data_dir: Path) -> str:
+    print(script())  # noqa: T201
+    return f"cd {data_dir / DIRECTORY / ARCHIVE / 'current'} and run it there"
+
+
+_UPKEEP: dict[str, Callable[[Path], str]] = {
+    "compact": _compact,
+    "rebuild": _rebuild,
+    "script": _script,
+}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analytics", description="Ask the log.")
-    parser.add_argument("view", nargs="?", metavar="VIEW", help="what to ask; none lists them all")
+    parser.add_argument(
+        "view",
+        nargs="?",
+        metavar="VIEW",
+        help="what to ask; none lists them all; or compact, rebuild, script",
+    )
     parser.add_argument("--conversation", metavar="ID", help="only this one")
     parser.add_argument("--format", choices=("table", "csv", "parquet"), default="table")
     parser.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 _SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 _COMMENT = re.compile(r"--.*")
+_ORDER = re.compile(r"^Order: (.*)$", re.MULTILINE)
+_PARAMETERS = re.compile(r"^Parameters: (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,34 @@ class View:
     def sources(self) -> set[str]:
         """Names of what it reads, its own common table expressions among them."""
         return set(_SOURCE.findall(_COMMENT.sub("", self.sql)))
+
+    @property
+    def order(self) -> str:
+        """What its rows are ordered by: a key of theirs, where one is known, or all columns."""
+        found = _ORDER.search(self.definition)
+        return found[1] if found else "ALL"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What it can be told, and the SQL literal that stands where it is not."""
+        found = _PARAMETERS.search(self.definition)
+        told = found[1].split(", ") if found else []
+        return {name: value for name, _, value in (each.partition(" := ") for each in told)}
+
+    def macro(self, schema: str = "main") -> list[str]:
+        """What defines the macro of a view with parameters; nothing for one without."""
+        told = ", ".join(f"{key} := {value}" for key, value in self.parameters.items())
+        name = f'{schema}."{self.name}"'
+        return [f"CREATE OR REPLACE MACRO {name}({told}) AS TABLE {self.sql}"] if told else []
+
+    def query(self, schema: str = "main") -> str:
+        """Its rows, with no parameter told; its macro has to be there."""
+        return f'FROM {schema}."{self.name}"()' if self.parameters else self.sql
+
+    def statements(self, schema: str = "main") -> list[str]:
+        """What defines it: a view and, with parameters, a macro of the same name."""
+        name = f'{schema}."{self.name}"'
+        return [*self.macro(schema), f"CREATE OR REPLACE VIEW {name} AS {self.query(schema)}"]
 
 
 @cache

@@ -1,19 +1,46 @@
-"""What happened, asked in SQL: DuckDB over the segments of the log, met only here.
+"""What happened, asked in SQL: DuckDB over the exported log, met only here.
 
-The segments are read as they were when the warehouse was opened: what is exported later does not
-change an answer. Nothing is ever written to them.
+Archive and segments are read as they were when the warehouse was opened: what is exported later
+does not change an answer. Nothing is ever written to them.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import duckdb
 
-from analytics.library import library, needed
+from analytics import archive, sources
+from analytics.archive import Generation
+from analytics.library import View, library, needed
+from analytics.refusals import (
+    AnalyticsError,
+    BadParameter,
+    NoDataDir,
+    UnknownView,
+    Unreadable,
+    Unwritable,
+)
+from analytics.sources import Parameter, literal, read
 from events.segments import DIRECTORY, segments
+
+__all__ = [
+    "AnalyticsError",
+    "BadParameter",
+    "NoDataDir",
+    "Parameter",
+    "Relation",
+    "UnknownView",
+    "Unreadable",
+    "Unwritable",
+    "Warehouse",
+    "answering",
+    "connect",
+    "rows",
+    "write_parquet",
+]
 
 Relation: TypeAlias = duckdb.DuckDBPyRelation
 """The answer to a question, computed each time it is asked for: by `rows`, `.fetchall()`, …"""
@@ -25,51 +52,29 @@ _SETTINGS = {
     "enable_external_file_cache": "false",
 }
 
-_COLUMNS = (
-    "position UBIGINT, conversation_id VARCHAR, version UBIGINT, event_id VARCHAR, type VARCHAR, "
-    "schema_version INTEGER, epoch UBIGINT, command_id VARCHAR, recorded_at TIMESTAMP, "
-    "chain BLOB, data VARCHAR"
-)
+_FEW = 200_000
+"""Events, whose turns and what is made of them fit into some 500 MB."""
 
-
-class AnalyticsError(Exception):
-    """What cannot be asked, or not be answered."""
-
-
-class NoDataDir(AnalyticsError):
-    """There is no data directory of that name."""
-
-
-class UnknownView(AnalyticsError):
-    """No view has that name."""
-
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(name, known)
-        self.name = name
-        self.nearest = get_close_matches(name, known, n=3, cutoff=0.4) or list(known)
-
-    def __str__(self) -> str:
-        return f"there is no view {self.name!r}; there is {', '.join(self.nearest)}"
-
-
-class Unreadable(AnalyticsError):
-    """A segment is damaged, or was removed while it was read."""
-
-
-class Unwritable(AnalyticsError):
-    """The answer cannot be written where it was to go."""
+_AT_HAND = 16
+"""Conversations whose events are kept in memory, so that the next question finds them."""
 
 
 class Warehouse:
     """The views over a log, up to one position of it. Belongs to one thread at a time."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], generation: Generation | None) -> None:
         """Not for use: see `open`."""
-        self._files = [_literal(str(file)) for file in files]
-        self._root = _connect()
-        self.position = self._last_position()
-        """The last position of the log that the answers know; 0 for an empty one."""
-        self._define_events(self._root, "true")
+        self._root = connect()
+        self._ready: set[str] = set()
+        self._conversations: OrderedDict[str, tuple[Any, set[str]]] = OrderedDict()
+        with answering():
+            self.generation = generation if self._holds(generation, files) else None
+            self.archived = self.generation.position if self.generation else 0
+            """The last position that the archive holds; 0 without one."""
+            self._tail = sources.tail(files, self.archived)
+            self.position = self._last_position()
+            """The last position of the log that the answers know; 0 for an empty one."""
+            self._define_sources()
 
     @classmethod
     def open(cls, data_dir: Path) -> "Warehouse":
@@ -81,57 +86,187 @@ class Warehouse:
         """
         if not data_dir.is_dir():
             raise NoDataDir(f"there is no data directory {data_dir}: name the one of the server")
-        return cls(segments(data_dir / DIRECTORY))
+        directory = data_dir / DIRECTORY
+        return cls(segments(directory), archive.newest(directory / archive.DIRECTORY))
 
     def views(self) -> tuple[str, ...]:
         """Names of all views, in alphabetical order."""
         return tuple(sorted(view.name for view in library()))
 
-    def relation(self, name: str, conversation_id: str | None = None) -> Relation:
+    def relation(
+        self, name: str, conversation_id: str | None = None, **parameters: Parameter
+    ) -> Relation:
         """A view, ordered by its columns; of one conversation, as if there were no other.
 
         Raises:
             UnknownView: nothing has that name.
+            BadParameter: the view does not take that.
             Unreadable: a segment was removed.
         """
-        if name not in self.views():
+        view = next((view for view in library() if view.name == name), None)
+        if view is None:
             raise UnknownView(name, self.views())
-        root = self._root
-        if conversation_id is not None:
-            root = _connect()
-            self._define_events(root, f"conversation_id = {_literal(conversation_id)}")
-        with _answering():
-            for view in needed(name):
-                root.execute(f'CREATE VIEW IF NOT EXISTS "{view.name}" AS {view.sql}')
-            relation: Relation = root.view(name).order("ALL")
+        asked = sources.call(view, parameters)
+        with answering():
+            root = self._defined(needed(name), conversation_id)
+            relation: Relation = root.sql(f"FROM {asked}").order(view.order)
             return relation
 
-    def close(self) -> None:
-        self._root.close()
+    def sql(
+        self, statement: str, reads: Sequence[str], conversation_id: str | None = None
+    ) -> Relation:
+        """The answer to a statement of ours over the views that it names in `reads`."""
+        with answering():
+            root = self._root
+            for name in reads:
+                root = self._defined(needed(name), conversation_id)
+            relation: Relation = root.sql(statement)
+            return relation
 
-    def _last_position(self) -> int:
-        if not self._files:
-            return 0
-        with _answering():
-            found = self._root.execute(f"SELECT max(position) FROM {self._exported}").fetchone()  # noqa: S608
-        return int(found[0] or 0)
-
-    def _define_events(self, root: Any, where: str) -> None:
-        kept = f"position <= {self.position} AND {where}"
-        with _answering():
-            if self._files:
-                root.execute(f"CREATE VIEW events AS SELECT * FROM {self._exported} WHERE {kept}")  # noqa: S608
-            else:
-                root.execute(f"CREATE TABLE events ({_COLUMNS})")
+    def select(self, where: str) -> str:
+        """A query for the events that meet a condition, for a connection of its own."""
+        parts = [f"SELECT * FROM {read(self._tail)} WHERE {self._new}"] if self._tail else []  # noqa: S608
+        if self.generation:
+            files = [self.generation.file("events", day) for day in self.generation.days()]
+            parts.append(f"SELECT * FROM {read(files)}")  # noqa: S608
+        source = " UNION ALL BY NAME ".join(parts)
+        return f"SELECT * FROM ({source}) WHERE {where}" if parts else "FROM nothing"  # noqa: S608
 
     @property
-    def _exported(self) -> str:
-        return f"read_parquet([{', '.join(self._files)}])"
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """What the views are defined in, for whoever has statements of their own."""
+        return self._root
+
+    def close(self) -> None:
+        for root in (self._root, *(root for root, _ in self._conversations.values())):
+            root.close()
+
+    def _holds(self, generation: Generation | None, files: Sequence[Path]) -> bool:
+        """Whether an archive is of this log: the chain is the same at the last common position."""
+        if generation is None or not files:
+            return generation is not None
+        here = self._root.execute(
+            f"SELECT position, chain FROM {read(files)} WHERE position <= {generation.position} "  # noqa: S608
+            "ORDER BY position DESC LIMIT 1"
+        ).fetchone()
+        if here is None:
+            return False
+        archived = [generation.file("events", day) for day in generation.days()]
+        there = [generation.as_of] if here[0] == generation.position else archived
+        found = self._root.execute(
+            f"SELECT position, chain FROM {read(there)} WHERE position = {here[0]}"  # noqa: S608
+        ).fetchone()
+        return bool(found == here)
+
+    def _last_position(self) -> int:
+        if not self._tail:
+            return self.archived
+        found = self._root.execute(f"SELECT max(position) FROM {read(self._tail)}").fetchone()  # noqa: S608
+        return max(self.archived, int(found[0] or 0))
+
+    @property
+    def _new(self) -> str:
+        return f"position BETWEEN {self.archived + 1} AND {self.position}"
+
+    def _define_sources(self) -> None:
+        """The events, those that the archive does not hold, and up to where both go."""
+        root, tail = self._root, read(self._tail) if self._tail else "nothing"
+        root.execute(f"CREATE TABLE nothing ({sources.EVENTS})")
+        root.execute(f"CREATE VIEW new_events AS SELECT * FROM {tail} WHERE {self._new}")  # noqa: S608
+        if self.generation is None:
+            root.execute("CREATE VIEW events AS FROM new_events")
+        else:
+            _define_archive(root, self.generation)
+        last = "events" if self.position > self.archived else "archived.as_of"
+        last = last if self.position else "nothing"
+        root.execute(
+            f"CREATE TABLE as_of AS SELECT position, recorded_at FROM {last} "  # noqa: S608
+            f"WHERE position = {self.position}"
+        )
+
+    def _defined(self, views: Sequence[View], conversation_id: str | None) -> Any:
+        """Where these views can be asked."""
+        if conversation_id is not None:
+            root, ready = self._of_one(conversation_id)
+        else:
+            root, ready = self._root, self._ready
+        for view in views:
+            if view.name in ready:
+                continue
+            if view.name not in archive.MADE:
+                _execute(root, view.statements())
+            elif conversation_id is None and self.generation:
+                _define_joined(root, view, self._few)
+            else:
+                _define_made(root, view, "main", self._few or conversation_id is not None)
+            ready.add(view.name)
+        return root
+
+    @property
+    def _few(self) -> bool:
+        """Whether what the archive does not hold is little enough to be kept in memory."""
+        return self.position - self.archived <= _FEW
+
+    def _of_one(self, conversation_id: str) -> tuple[Any, set[str]]:
+        """A database of one conversation, all in memory, and the views that it has."""
+        if conversation_id not in self._conversations:
+            while len(self._conversations) >= _AT_HAND:
+                self._conversations.popitem(last=False)[1][0].close()
+            root = connect()
+            root.execute(f"CREATE TABLE nothing ({sources.EVENTS})")
+            chosen = self.select(f"conversation_id = {literal(conversation_id)}")
+            root.execute(f"CREATE TABLE events AS FROM ({chosen}) ORDER BY version")
+            root.execute(
+                "CREATE TABLE as_of AS SELECT position, recorded_at FROM events "
+                "ORDER BY version DESC LIMIT 1"
+            )
+            self._conversations[conversation_id] = root, set()
+        self._conversations.move_to_end(conversation_id)
+        return self._conversations[conversation_id]
+
+
+def _define_archive(root: Any, generation: Generation) -> None:
+    root.execute("CREATE SCHEMA archived")
+    root.execute("CREATE SCHEMA live")
+    root.execute(f"CREATE VIEW archived.as_of AS FROM {read([generation.as_of])}")
+    for table in archive.TABLES:
+        files = [generation.file(table, day) for day in generation.days()]
+        root.execute(f'CREATE VIEW archived."{table}" AS FROM {read(files)}')
+    root.execute("CREATE TABLE grown AS SELECT DISTINCT conversation_id FROM new_events")
+    root.execute("CREATE VIEW events AS FROM archived.events UNION ALL BY NAME FROM new_events")
+    root.execute(
+        "CREATE VIEW live.events AS SELECT * FROM archived.events "
+        "SEMI JOIN main.grown USING (conversation_id) UNION ALL BY NAME FROM main.new_events"
+    )
+
+
+def _define_made(root: Any, view: View, schema: str, keep: bool) -> None:
+    """One of the views that others read: as a table, if there is room: some do so often."""
+    _execute(root, view.macro(schema))
+    kind = "TABLE" if keep else "VIEW"
+    root.execute(f'CREATE {kind} {schema}."{view.name}" AS {view.query(schema)}')
+
+
+def _define_joined(root: Any, view: View, keep: bool) -> None:
+    """What the archive holds and, computed now, what belongs to conversations that have grown."""
+    root.execute("USE live")
+    _define_made(root, view, "live", keep)
+    root.execute("USE main")
+    _execute(root, view.macro())
+    root.execute(
+        f'CREATE VIEW "{view.name}" AS SELECT * FROM archived."{view.name}" '  # noqa: S608
+        f'ANTI JOIN grown USING (conversation_id) UNION ALL BY NAME FROM live."{view.name}"'
+    )
+
+
+def _execute(root: Any, statements: Sequence[str]) -> None:
+    for statement in statements:
+        root.execute(statement)
 
 
 def rows(relation: Relation) -> list[tuple[Any, ...]]:
     """The rows of an answer, computed now and all at once. Raises `Unreadable`."""
-    with _answering():
+    with answering():
         found: list[tuple[Any, ...]] = relation.fetchall()
         return found
 
@@ -146,7 +281,7 @@ def write_parquet(relation: Relation, path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         unfinished.touch()
-        with _answering():
+        with answering():
             relation.write_parquet(str(unfinished), compression="zstd")
         unfinished.replace(path)
     except OSError as error:
@@ -156,20 +291,18 @@ def write_parquet(relation: Relation, path: Path) -> None:
             unfinished.unlink(missing_ok=True)
 
 
-def _connect() -> Any:
+def connect() -> Any:
+    """An empty database in memory."""
     root = duckdb.connect(":memory:", config=_SETTINGS)
     root.execute("SET TimeZone = 'UTC'")
     return root
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
+    """Turn what DuckDB finds wrong with a file into a sentence. Raises `Unreadable`."""
     try:
         yield
     except duckdb.Error as error:
         why = str(error).partition("\n")[0]
         raise Unreadable(f"the exported log cannot be read: {why}") from error
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from events.high_water import HighWater
 from events.ledger import Ledger, Repeated
 from events.log import LogCorrupt, LogTruncated, LogUnavailable
 from events.store import HIGH_WATER_SUFFIX, Store
-from events.subscriptions import Tail, follow
+from events.subscriptions import Tail, follow, news
 from events.verification import verify
 
 Clock = Callable[[], datetime]
@@ -145,8 +145,16 @@ class DuckDBLog:
         session = await self._live()
         return session.ledger.heads.newest(after=after, limit=limit, ended=ended)
 
+    async def head(self, conversation_id: str) -> ConversationHead | None:
+        head = (await self._live()).ledger.heads.get(conversation_id)
+        return None if head is None else head.public()
+
     async def last_position(self) -> int:
         return (await self._live()).ledger.durable_position
+
+    async def news(self, *, after: int, limit: int = 1000) -> Sequence[Recorded]:
+        await self._live()
+        return await news(self._tail, self.read_all, after, limit)
 
     def follow(self, *, after: int = 0) -> AsyncIterator[Recorded]:
         return follow(self._tail, self.read_all, after)

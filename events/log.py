@@ -123,8 +123,19 @@ class EventLog(Protocol):
         """Conversations, newest start first; `after` is the id of the last one already seen."""
         ...
 
+    async def head(self, conversation_id: str) -> ConversationHead | None:
+        """What is known of one conversation; None if there is no such conversation."""
+        ...
+
     async def last_position(self) -> int:
         """The position of the last durable event; 0 for an empty log."""
+        ...
+
+    async def news(self, *, after: int, limit: int = 1000) -> Sequence[Recorded]:
+        """Durable events above a position, oldest first, as soon as there is one.
+
+        None if the log is closed while they are waited for.
+        """
         ...
 
     def follow(self, *, after: int = 0) -> AsyncIterator[Recorded]:

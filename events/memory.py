@@ -7,7 +7,7 @@ from events.envelope import Append, ConversationHead, Opened, Recorded, Verifica
 from events.heads import Heads
 from events.ledger import Ledger, Repeated
 from events.log import LogUnavailable
-from events.subscriptions import Tail, follow
+from events.subscriptions import Tail, follow, news
 from events.verification import verify
 
 
@@ -84,9 +84,18 @@ class MemoryLog:
         self._check_open()
         return self._ledger.heads.newest(after=after, limit=limit, ended=ended)
 
+    async def head(self, conversation_id: str) -> ConversationHead | None:
+        self._check_open()
+        head = self._ledger.heads.get(conversation_id)
+        return None if head is None else head.public()
+
     async def last_position(self) -> int:
         self._check_open()
         return self._ledger.durable_position
+
+    async def news(self, *, after: int, limit: int = 1000) -> Sequence[Recorded]:
+        self._check_open()
+        return await news(self._tail, self.read_all, after, limit)
 
     def follow(self, *, after: int = 0) -> AsyncIterator[Recorded]:
         return follow(self._tail, self.read_all, after)

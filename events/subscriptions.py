@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Protocol
 
 from events.envelope import Recorded
@@ -16,19 +17,33 @@ class Tail:
 
     All followers share it and keep nothing but their position, so that a slow follower costs no
     memory: what has fallen out of here is read again from storage.
+
+    Args:
+        last: The number of the last event there is.
+        capacity: Events that are kept.
+        number: What counts the events without a gap: in the whole log, their positions.
     """
 
-    def __init__(self, last: int = 0, *, capacity: int = 2048) -> None:
+    def __init__(
+        self,
+        last: int = 0,
+        *,
+        capacity: int = 2048,
+        number: Callable[[Recorded], int] = attrgetter("position"),
+    ) -> None:
         self.last = last
+        self._number = number
         self._events: deque[Recorded] = deque(maxlen=capacity)
         self._moved = asyncio.Event()
         self._closed = False
 
     def extend(self, events: Sequence[Recorded]) -> None:
-        """Show durable events, in the order of their positions."""
+        """Show durable events, in the order of their numbers."""
         if events:
+            if self._number(events[0]) != self.last + 1:
+                self._events.clear()
             self._events.extend(events)
-            self.last = events[-1].position
+            self.last = self._number(events[-1])
             self._ring()
 
     def restart(self, last: int) -> None:
@@ -37,23 +52,28 @@ class Tail:
         self.last = last
         self._ring()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def close(self) -> None:
         """Let the followers go."""
         self._closed = True
         self._ring()
 
-    def after(self, position: int) -> Sequence[Recorded] | None:
-        """Events above `position`; None if some of them are only in storage."""
-        missing = self.last - position
+    def after(self, number: int, limit: int) -> Sequence[Recorded] | None:
+        """The first events above `number`; None if some of them are only in storage."""
+        missing = self.last - number
         if missing <= 0:
             return ()
         if missing > len(self._events):
             return None
-        return tuple(islice(self._events, len(self._events) - missing, None))
+        first = len(self._events) - missing
+        return tuple(islice(self._events, first, first + limit))
 
-    async def beyond(self, position: int) -> bool:
-        """Wait for an event above `position`; False if the log was closed."""
-        while self.last <= position and not self._closed:
+    async def beyond(self, number: int) -> bool:
+        """Wait for an event above `number`; False if the log was closed."""
+        while self.last <= number and not self._closed:
             await self._moved.wait()
         return not self._closed
 
@@ -72,9 +92,16 @@ async def follow(tail: Tail, read_all: ReadAll, after: int) -> AsyncIterator[Rec
     """Every event above a position, for as long as the log is open; nothing missed or twice."""
     position = after
     while await tail.beyond(position):
-        events = tail.after(position)
-        if events is None:
-            events = await read_all(after=position, limit=_PAGE)
-        for event in events:
+        for event in await _above(position, tail, read_all, _PAGE):
             yield event
             position = event.position
+
+
+async def news(tail: Tail, read_all: ReadAll, after: int, limit: int) -> Sequence[Recorded]:
+    """The first events above a position, once there is one; none if the log was closed."""
+    return await _above(after, tail, read_all, limit) if await tail.beyond(after) else ()
+
+
+async def _above(position: int, tail: Tail, read_all: ReadAll, limit: int) -> Sequence[Recorded]:
+    events = tail.after(position, limit)
+    return await read_all(after=position, limit=limit) if events is None else events

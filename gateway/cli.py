@@ -26,6 +26,7 @@ from gateway.commands.records import (
 from gateway.commands.refusals import WRONG, Refused, in_one_sentence, leave
 from gateway.commands.script import parse_script, speakers
 from gateway.commands.sound import PLAYERS, Player
+from gateway.commands.views import aside
 from gateway.settings import Settings, read_settings
 
 
@@ -200,13 +201,85 @@ def _log(
     settings = _settings(data_dir=data_dir)
     lines = logs.Lines(words=words, as_json=as_json)
     with open_records(settings, server) as records:
-        last = logs.print_log(records, lines, conversation, after)
         if follow and isinstance(records, ServerRecords):
             logs.follow(records, lines, conversation, after)
+            return
+        last = logs.print_log(records, lines, conversation, after)
     if follow:  # the log was free: only a server can add to it, so one is waited for
         url = address(settings)
         with closing(client_of(url)) as client:
             logs.follow(ServerRecords(client, url), lines, conversation, last)
+
+
+@app.command("import")
+def _import(
+    file: Annotated[Path, typer.Argument(help="A file, or the directory of a ConvoKit corpus.")],
+    form: Annotated[
+        str | None, typer.Option("--format", help="jsonl, csv, vtt, srt or convokit.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="Such as speaker=who; may be repeated."),
+    ] = None,
+    began: Annotated[
+        str, typer.Option(metavar="TIME", help="The moment that times in seconds count from.")
+    ] = "2000-01-01T00:00:00Z",
+    server: Server = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring in dialogues from elsewhere, as conversations like any other.
+
+    What is there already stays as it is, so an import that broke off is simply begun again. Broken
+    lines are reported by their numbers, and the rest goes in. A server is started for the duration
+    if none is running.
+    """
+    from gateway.commands import importing
+
+    source = importing.source_of(
+        file, importing.format_of(file, form), importing.columns_of(columns or [])
+    )
+    moment = replay.moment(began)
+    with importing.server_at(_settings(data_dir=data_dir), server) as url:
+        outcome = asyncio.run(importing.bring_to(url, source, moment, aside()))
+    importing.report(outcome, aside())
+    if outcome.broken:
+        raise typer.Exit(WRONG)
+
+
+@app.command("plot")
+def _plot(
+    name: Annotated[str, typer.Argument(help="timeline, talk_share, floor_transfers, …")],
+    conversation: Annotated[str | None, typer.Argument(help="Its id; without it, all.")] = None,
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="SVG or PNG, by its name.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Draw a plot from the exported log, with a server or without."""
+    from gateway.commands import plot
+
+    path = output or Path(f"{name}.svg")
+    where = _settings(data_dir=data_dir).data_dir
+    plot.save(name, conversation, plot.theme_of(theme), where, path)
+    typer.echo(f"Wrote {path}.")
+
+
+@app.command("report")
+def _report(
+    conversation: Annotated[str | None, typer.Argument(help="Its id.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="All with anything recorded since then.")
+    ] = None,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="HTML.")] = Path("report.html"),
+    data_dir: DataDir = None,
+) -> None:
+    """Write one HTML file: the plots, the tables, and what they come to."""
+    from gateway.commands import report
+
+    moment = replay.moment(since) if since else None
+    position = report.save(conversation, moment, _settings(data_dir=data_dir).data_dir, output)
+    typer.echo(f"Wrote {output}, up to position {position:,} of the log.")
 
 
 if __name__ == "__main__":

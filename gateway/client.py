@@ -17,8 +17,9 @@ from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
+    Sequence,
 )
-from contextlib import contextmanager
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -37,6 +38,8 @@ P = ParamSpec("P")
 _LONGEST_WAIT_S = 30.0
 """A server that asks for a longer pause gets no second attempt: the caller knows better."""
 _FIRST_WAIT_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+_AWAY_S = 60.0
 
 
 class ColloquyError(Exception):
@@ -103,6 +106,21 @@ class Heard(Answer):
     turn_id: str
     affect: Affect | None = None
     features: dict[str, Any] | None = None
+
+
+class Refusal(Answer):
+    """Why one turn of several was not recorded."""
+
+    message: str
+    code: str | None = None
+
+
+class Brought(Answer):
+    """What became of one turn of several."""
+
+    turn_id: str
+    turn: int | None = None
+    error: Refusal | None = None
 
 
 class Turn(Heard):
@@ -309,6 +327,7 @@ def _conversation() -> "Reader[Conversation, AsyncConversation]":
 
 
 _SOUND = Reader(lambda _, r: Speech(r), lambda _, r: AsyncSpeech(r), streams=True)
+_STREAM = Reader(lambda _, r: r, lambda _, r: r, streams=True)
 _NOTHING = _read(lambda _: None)
 
 
@@ -414,10 +433,16 @@ def _speak(
     speed: float | None = None,
     emotion: str | None = None,
     turn_id: str | None = None,
+    words: Sequence[Mapping[str, Any]] = (),
 ) -> Call[Speech, AsyncSpeech]:
-    """Speak a line; the same `turn_id` with the same words is the same sound again."""
+    """Speak a line; the same `turn_id` with the same words is the same sound again.
+
+    `words` asks something of single words: each names one by `word` or `index`, and has some of
+    `rate`, `pitch` (semitones), `emphasis` (-1 to 1) and `pause` (seconds after it).
+    """
     body = _given(text=text, speaker_id=speaker_id, voice=voice, response_format=response_format)
     body |= _given(speed=speed, emotion=emotion, turn_id=turn_id or str(uuid4()))
+    body |= _given(words=list(words) or None)
     return _post(f"{root}/speak", _SOUND, json=body)
 
 
@@ -434,6 +459,13 @@ def _listen(
     said = _given(speaker_id=speaker_id, text=text, started_at=started_at, ended_at=ended_at)
     form = {"data": said, "files": {"audio": ("audio", audio)}}
     return _post(f"{root}/listen", _as(Heard), **({"json": said} if audio is None else form))
+
+
+def _listen_to_many(
+    root: str, turns: Iterable[Mapping[str, Any]]
+) -> Call[list[Brought], list[Brought]]:
+    """Tell of up to 1,000 turns that others spoke, each with a `turn_id`; repeated, nothing new."""
+    return _post(f"{root}/listen/batch", _as(list[Brought], "data"), json={"turns": list(turns)})
 
 
 def _state(
@@ -465,8 +497,15 @@ def _interrupt(
 
 
 def _events(root: str, after: int = 0, limit: int | None = None) -> Call[list[Event], list[Event]]:
-    """The events after a version, oldest first."""
+    """The events after a version (of all conversations: after a position), oldest first."""
     return _get(f"{root}/events", _as(list[Event], "events", "data"), after=after, limit=limit)
+
+
+def _feed(root: str, seen: str | None) -> "Call[httpx.Response, httpx.Response]":
+    """The events above a number, and then each as it is recorded."""
+    headers = {"Accept": "text/event-stream"}
+    headers |= {} if seen is None else {"Last-Event-ID": seen}
+    return Call("GET", f"{root}/events", _STREAM, {"headers": headers})
 
 
 def _fork(root: str, version: int | None = None) -> "Call[Conversation, AsyncConversation]":
@@ -603,6 +642,95 @@ class _AsyncLine:
         return response if accepted else _refused(response)
 
 
+# How what is recorded is followed.
+
+
+class _Place:
+    """Where somebody is who follows events, over as many connections as it takes."""
+
+    def __init__(self, root: str, seen: int | None, away_s: float) -> None:
+        self._root, self._away_s = root, away_s
+        self._seen = None if seen is None else str(seen)
+        self._id, self._data = self._seen, ""
+        self._connected = False
+        self._waited_s, self._pause_s = 0.0, _FIRST_WAIT_S
+        self.over = False
+
+    def call(self) -> "Call[httpx.Response, httpx.Response]":
+        """What to ask for; what was not told whole comes again."""
+        self._id, self._data = self._seen, ""
+        return _feed(self._root, self._seen)
+
+    def connected(self, response: httpx.Response) -> None:
+        self._connected = True
+        self.over = response.status_code == httpx.codes.NO_CONTENT
+        kind = response.headers.get("Content-Type", "")
+        if not self.over and not kind.startswith("text/event-stream"):
+            message = "The server gives no stream of events; is it of an earlier release?"
+            raise ColloquyError(response.status_code, message)
+
+    def take(self, line: str) -> Event | None:
+        """The event that a line completes; it counts as seen from then on."""
+        self._waited_s, self._pause_s = 0.0, _FIRST_WAIT_S
+        field, _, value = line.partition(":")
+        match field:
+            case "id":
+                self._id = value.strip()
+            case "data":
+                self._data = value
+            case "":  # an empty line, or a heartbeat
+                data, self._data, self._seen = self._data, "", self._id
+                return Event.model_validate_json(data) if data else None
+        return None
+
+    def pause_s(self, error: ColloquyError | None) -> float:
+        """Seconds until the next attempt; raises the error where that is in vain."""
+        pause_s = max(self._pause_s, (error and error.retry_after) or 0.0)
+        self._waited_s += pause_s
+        if error is not None:
+            may_pass = self._connected and error.status in (None, 429, 503)
+            if not may_pass or self._waited_s > self._away_s:
+                raise error
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        return pause_s
+
+
+def _followed(line: _Line, place: _Place) -> Iterator[Event]:
+    while not place.over:
+        lost: ColloquyError | None = None
+        try:
+            response = line.ask(place.call())
+            with closing(response):
+                place.connected(response)
+                for text in response.iter_lines():
+                    if (event := place.take(text)) is not None:
+                        yield event
+        except httpx.TransportError as broken:
+            lost = _unanswered(line.http.base_url, broken)
+        except ColloquyError as refused:
+            lost = refused
+        if not place.over:
+            line.sleep(place.pause_s(lost))
+
+
+async def _followed_soon(line: _AsyncLine, place: _Place) -> AsyncIterator[Event]:
+    while not place.over:
+        lost: ColloquyError | None = None
+        try:
+            response = await line.ask(place.call())
+            async with aclosing(response):
+                place.connected(response)
+                async for text in response.aiter_lines():
+                    if (event := place.take(text)) is not None:
+                        yield event
+        except httpx.TransportError as broken:
+            lost = _unanswered(line.http.base_url, broken)
+        except ColloquyError as refused:
+            lost = refused
+        if not place.over:
+            await line.sleep(place.pause_s(lost))
+
+
 # What callers hold: the calls from above as methods, with the same parameters.
 
 
@@ -649,6 +777,7 @@ class Conversation(_Known, _Asks):
 
     speak = _now(_speak)
     listen = _now(_listen)
+    listen_to_many = _now(_listen_to_many)
     state = _now(_state)
     turns = _now(_turns)
     turn = _now(_turn)
@@ -666,6 +795,14 @@ class Conversation(_Known, _Asks):
             yield from events
             after = events[-1].version
 
+    def follow_events(self, after: int = 0, *, away_s: float = _AWAY_S) -> Iterator[Event]:
+        """Every event after a version, then each as it is recorded, until the conversation ends.
+
+        A lost connection is made again, and nothing is missed or given twice. A server that is away
+        for longer than `away_s` seconds ends it with an error.
+        """
+        return _followed(self._line, _Place(self._root, after, away_s))
+
 
 class AsyncConversation(_Known, _AsksSoon):
     def __init__(self, line: _AsyncLine, started: Started) -> None:
@@ -674,6 +811,7 @@ class AsyncConversation(_Known, _AsksSoon):
 
     speak = _soon(_speak)
     listen = _soon(_listen)
+    listen_to_many = _soon(_listen_to_many)
     state = _soon(_state)
     turns = _soon(_turns)
     turn = _soon(_turn)
@@ -691,6 +829,14 @@ class AsyncConversation(_Known, _AsksSoon):
             for event in events:
                 yield event
             after = events[-1].version
+
+    def follow_events(self, after: int = 0, *, away_s: float = _AWAY_S) -> AsyncIterator[Event]:
+        """Every event after a version, then each as it is recorded, until the conversation ends.
+
+        A lost connection is made again, and nothing is missed or given twice. A server that is away
+        for longer than `away_s` seconds ends it with an error.
+        """
+        return _followed_soon(self._line, _Place(self._root, after, away_s))
 
 
 class Colloquy(_Asks):
@@ -712,12 +858,22 @@ class Colloquy(_Asks):
 
     start = _now(_start)
     conversations = _now(_conversations)
+    events = _now(_events)
     speech = _now(_speech)
     voices = _now(_voices)
     models = _now(_models)
     health = _now(_health)
     verify = _now(_verify)
     ready = _now(_ready)
+
+    def follow_events(
+        self, after: int | None = None, *, away_s: float = _AWAY_S
+    ) -> Iterator[Event]:
+        """Each event of all conversations as it is recorded, from now or from above a position.
+
+        As `Conversation.follow_events`; it has no end.
+        """
+        return _followed(self._line, _Place(self._root, after, away_s))
 
     def conversation(self, conversation_id: str) -> Conversation:
         """A conversation that began before; the server is not asked."""
@@ -752,12 +908,22 @@ class AsyncColloquy(_AsksSoon):
 
     start = _soon(_start)
     conversations = _soon(_conversations)
+    events = _soon(_events)
     speech = _soon(_speech)
     voices = _soon(_voices)
     models = _soon(_models)
     health = _soon(_health)
     verify = _soon(_verify)
     ready = _soon(_ready)
+
+    def follow_events(
+        self, after: int | None = None, *, away_s: float = _AWAY_S
+    ) -> AsyncIterator[Event]:
+        """Each event of all conversations as it is recorded, from now or from above a position.
+
+        As `AsyncConversation.follow_events`; it has no end.
+        """
+        return _followed_soon(self._line, _Place(self._root, after, away_s))
 
     def conversation(self, conversation_id: str) -> AsyncConversation:
         """A conversation that began before; the server is not asked."""

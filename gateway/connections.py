@@ -6,6 +6,7 @@ Bodies are bounded in `gateway.context`; what comes before them, and who is gone
 import asyncio
 import json
 import socket
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -29,8 +30,23 @@ GONE_AFTER_S = 30
 """A caller whose system confirms nothing for so long, or has no room for more, is gone."""
 
 
-def server_of(app: ASGIApp) -> uvicorn.Server:
-    """A server that answers by the app, and bounds what its callers can do to it."""
+class LeavingServer(uvicorn.Server):
+    """Ends what would go on for ever before it waits for what is under way."""
+
+    def __init__(self, config: uvicorn.Config, on_leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_leaving = on_leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_leaving()
+        await super().shutdown(sockets)
+
+
+def server_of(app: ASGIApp, on_leaving: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """A server that answers by the app, and bounds what its callers can do to it.
+
+    `on_leaving` is called when it stops, for streams that do not end by themselves.
+    """
     config = uvicorn.Config(
         app,
         http=BoundedConnection,
@@ -41,7 +57,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
         lifespan="off",
         timeout_graceful_shutdown=LEAVE_WITHIN_S,
     )
-    return uvicorn.Server(config)
+    return LeavingServer(config, on_leaving)
 
 
 def bound_connections(listener: socket.socket) -> None:

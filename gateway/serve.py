@@ -48,7 +48,11 @@ async def serve(settings: Settings) -> None:
             _say(f"joined {settings.ray_address}: the log and the engine are those it has already")
         _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
         _leave_signals_to_uvicorn()
-        await server_of(create_app(cluster, settings, new_id)).serve([listener])
+        app = create_app(cluster, settings, new_id)
+        try:
+            await server_of(app, app.state.feed.close).serve([listener])
+        finally:
+            await app.state.analysts.close()
     finally:
         await cluster.stop()
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from actors.cluster import ClusterSettings
+from analytics.sandbox import Limits
 
 PREFIX = "COLLOQUY_"
 DEFAULT_FILE = "colloquy.toml"
@@ -64,6 +65,21 @@ class Settings(BaseSettings):
     object_store_mb: int = Field(
         256, ge=78, le=1_000_000, description="Ray's shared memory, in megabytes."
     )
+    analytics_processes: int = Field(
+        2, ge=1, le=64, description="Questions in SQL that are answered at the same time."
+    )
+    analytics_seconds: float = Field(
+        10, ge=0.1, le=600, description="Seconds that the answer to a question in SQL may take."
+    )
+    analytics_memory_mb: int = Field(
+        512, ge=64, le=65_536, description="Memory for the answer to a question, in megabytes."
+    )
+    analytics_rows: int = Field(
+        10_000, ge=1, le=10_000_000, description="Rows of an answer at the most; more are cut off."
+    )
+    analytics_answer_mb: float = Field(
+        16, gt=0, le=1024, description="Columns of an answer at the most, in megabytes."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the server says."
     )
@@ -84,6 +100,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file = TomlConfigSettingsSource(settings_cls, toml_file=_file())
         return init_settings, env_settings, file
+
+    def question_limits(self) -> Limits:
+        """Of a question in SQL."""
+        return Limits(
+            seconds=self.analytics_seconds,
+            memory_mb=self.analytics_memory_mb,
+            rows=self.analytics_rows,
+            megabytes=self.analytics_answer_mb,
+        )
 
     def cluster(self) -> ClusterSettings:
         """What the actors need of it."""

@@ -61,7 +61,8 @@ BUSY_ASYNC = {
 """Options of an actor with many short calls."""
 
 OF_SCRIBE = (
-    "open", "release", "append", "read", "read_all", "conversations", "last_position", "verify",
+    "open", "release", "append", "read", "read_all", "conversations", "head", "last_position",
+    "news", "verify",
 )  # fmt: skip
 OF_POOL = ("lease", "release", "status", "engine")
 OF_HOST = ("take", "sleep", "status", "ask")

@@ -30,6 +30,8 @@ PIECE_WITHIN_S = 60.0
 FIRST_ENGINE_WITHIN_S = 150.0
 VERIFIED_WITHIN_S = 3600.0
 STATUS_WITHIN_S = 5.0
+NEWS_ON_THE_WAY_S = 5.0
+"""Beyond the time for which the scribe was to wait for them."""
 
 
 async def answer(reference: Any, within_s: float = ANSWER_WITHIN_S) -> Any:
@@ -91,8 +93,15 @@ class RemoteJournal:
     ) -> Sequence[ConversationHead]:
         return await self._ask("conversations", after=after, limit=limit, ended=ended)
 
+    async def head(self, conversation_id: str) -> ConversationHead | None:
+        return await self._ask("head", conversation_id)
+
     async def last_position(self) -> int:
         return await self._ask("last_position")
+
+    async def news(self, after: int, *, wait_s: float, limit: int = 1000) -> Sequence[Recorded]:
+        within_s = wait_s + NEWS_ON_THE_WAY_S
+        return await self._ask("news", after, wait_s=wait_s, limit=limit, within_s=within_s)
 
     async def verify(self) -> Verification:
         return await self._ask("verify", within_s=VERIFIED_WITHIN_S)

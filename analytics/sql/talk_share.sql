@@ -2,7 +2,7 @@
 --
 -- speech_s: seconds during which the speaker speaks: the union of their stretches of speech, so that
 --   turns of theirs that overlap count once. A stretch ends with its turn and lasts as long as what
---   sounded of it.
+--   sounded of it, to the microsecond.
 -- share: speech_s by the sum of speech_s over all speakers, 0 to 1. Overlapping speakers count each.
 -- untimed: turns that were said, though we were not told when. They make the speaker's speech_s
 --   null, and with it every share in the conversation: a share of what is known would mislead.
@@ -12,18 +12,19 @@
 
 WITH stretches AS (
     SELECT
-        conversation_id, speaker_id, end_s - duration_s AS begins, end_s AS ends,
-        max(end_s) OVER (
+        conversation_id, speaker_id, speech_start_us AS begins, speech_end_us AS ends,
+        max(speech_end_us) OVER (
             PARTITION BY conversation_id, speaker_id
-            ORDER BY end_s - duration_s, end_s, turn
+            ORDER BY speech_start_us, speech_end_us, turn
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS spoken_until
-    FROM turns WHERE duration_s > 0 AND end_s IS NOT NULL
+    FROM turns WHERE speech_end_us > speech_start_us
 ),
 speech AS (
     SELECT
         conversation_id, speaker_id,
-        sum(greatest(0, ends - greatest(begins, coalesce(spoken_until, begins)))) AS speech_s
+        sum(greatest(0, ends - greatest(begins, coalesce(spoken_until, begins))))::BIGINT
+            AS speech_us
     FROM stretches GROUP BY ALL
 ),
 speakers AS (
@@ -35,14 +36,14 @@ speakers AS (
 known AS (
     SELECT
         conversation_id, speaker_id, turns, words, untimed,
-        CASE WHEN untimed = 0 THEN coalesce(speech_s, 0) END AS speech_s,
+        CASE WHEN untimed = 0 THEN coalesce(speech_us, 0) END AS speech_us,
         sum(untimed) OVER of_conversation AS untimed_of_all,
-        sum(coalesce(speech_s, 0)) OVER of_conversation AS speech_of_all
+        sum(coalesce(speech_us, 0)) OVER of_conversation AS speech_of_all
     FROM speakers LEFT JOIN speech USING (conversation_id, speaker_id)
     WINDOW of_conversation AS (PARTITION BY conversation_id)
 )
 SELECT
-    conversation_id, speaker_id, speech_s,
-    CASE WHEN untimed_of_all = 0 THEN speech_s / nullif(speech_of_all, 0) END AS share,
+    conversation_id, speaker_id, speech_us / 1e6 AS speech_s,
+    CASE WHEN untimed_of_all = 0 THEN speech_us / nullif(speech_of_all, 0) END AS share,
     turns, words, untimed
 FROM known

@@ -1,19 +1,32 @@
 -- One row per event that opens or closes a turn: its particulars as typed columns.
 --
+-- Order: conversation_id, version
+--
 -- Source: the events of type turn_heard, turn_begun, turn_completed, turn_interrupted and
 -- turn_failed. Times are in UTC. A column that its type of event does not have is null. `copied`
 -- marks what a fork brought along from the conversation whose past it shares: such an event was
--- recorded twice and happened once. The events of an erased turn are left out.
+-- recorded twice and happened once. The events of an erased turn are left out. A topic may be text
+-- or an object with an id, a label or both; each stands in for the other.
 
 WITH particulars AS (
     SELECT conversation_id, version, position, type, unnest(from_json(try_cast(data AS JSON), '{
         "turn": "BIGINT", "turn_id": "VARCHAR", "speaker_id": "VARCHAR", "text": "VARCHAR",
         "heard_at": "TIMESTAMPTZ", "started_at": "TIMESTAMPTZ", "ended_at": "TIMESTAMPTZ",
-        "direction": {"voice": "VARCHAR"}, "engine": "VARCHAR", "response_gap_ms": "BIGINT",
+        "direction": {"voice": "VARCHAR", "phrases": [{
+            "text": "VARCHAR", "speed": "DOUBLE", "pitch": "DOUBLE", "loudness": "DOUBLE",
+            "pause_after_s": "DOUBLE"
+        }]}, "engine": "VARCHAR", "response_gap_ms": "BIGINT",
         "begun_at": "TIMESTAMPTZ", "audio": "VARCHAR", "duration_s": "DOUBLE",
         "timings": {"begun_ms": "DOUBLE", "first_audio_ms": "DOUBLE", "synthesised_ms": "DOUBLE"},
         "audio_played_ms": "BIGINT", "cause": "VARCHAR", "by": "VARCHAR", "heard_text": "VARCHAR",
-        "failed_at": "TIMESTAMPTZ"
+        "failed_at": "TIMESTAMPTZ", "unheard_text": "VARCHAR", "act": "VARCHAR", "topic": "JSON",
+        "affect": {
+            "valence": "DOUBLE", "arousal": "DOUBLE", "category": "VARCHAR", "confidence": "DOUBLE"
+        },
+        "features": {
+            "f0_median_hz": "DOUBLE", "f0_range_st": "DOUBLE", "f0_final_slope": "DOUBLE",
+            "loudness_lufs": "DOUBLE", "rate_syll_s": "DOUBLE", "pauses_s": "DOUBLE"
+        }
     }'))
     FROM events WHERE type LIKE 'turn\_%' ESCAPE '\'
 ),
@@ -32,7 +45,10 @@ SELECT
     timings.begun_ms AS begun_ms,
     timings.first_audio_ms AS first_audio_ms,
     timings.synthesised_ms AS synthesised_ms,
-    audio_played_ms, cause, "by", heard_text,
+    audio_played_ms, cause, "by", heard_text, unheard_text,
+    act, affect, features, direction.phrases AS phrases,
+    coalesce(topic ->> 'id', topic ->> 'label', topic ->> '$') AS topic_id,
+    coalesce(topic ->> 'label', topic ->> 'id', topic ->> '$') AS topic,
     version <= coalesce(forked, 0) AS copied,
     -- The opening that the event belongs to: a turn taken up again begins anew under its name.
     max(version) FILTER (type IN ('turn_heard', 'turn_begun')) OVER (

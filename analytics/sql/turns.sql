@@ -13,6 +13,21 @@
 -- response_gap_ms: the pause before the turn that was suggested to the client.
 -- begun_ms, first_audio_ms, synthesised_ms: from the arrival of the request.
 -- copied: a fork brought it along; count it once, in the conversation where it happened.
+-- cause, cut_by, unheard_text: of an interruption: why, by whom, and the words that nobody heard.
+-- act: the dialogue act, as it was recorded; act_letter: its class (docs/analytics.md, "alphabet"):
+--   Q question, A answer, S statement, B backchannel, D directive, C commitment or suggestion,
+--   G greeting or closing, T thanks, P apology, F holding or taking the floor, O other; _ unknown.
+-- topic_id, topic: what it was about. valence, arousal (-1 to 1), emotion, confidence (0 to 1): how
+--   it was meant.
+-- speech_start_us, speech_end_us: between which it sounded, in whole microseconds from the earliest
+--   start in the conversation, so that ties are ties; null where duration_s is null or 0.
+-- planned_pitch_st, planned_rate, planned_loudness_db: what the direction asked of the voice, the
+--   mean of its phrases weighted by their characters; planned_pauses_s: the sum of their pauses.
+-- f0_median_hz, f0_range_st, f0_final_slope (semitones), loudness_lufs, rate_syll_s (syllables a
+--   second), pauses_s: what was measured in the sound, where it was.
+-- What the events do not carry is null.
+--
+-- Order: conversation_id, turn, turn_id
 --
 -- Source: turn_events, and the participant_joined events. A turn that failed and was taken up again
 -- is one row: the last attempt.
@@ -78,9 +93,49 @@ SELECT
     c.synthesised_ms AS synthesised_ms,
     CASE WHEN c IS NOT NULL THEN c.audio ELSE i.audio END AS audio,
     CASE WHEN c IS NOT NULL THEN c.duration_s ELSE i.duration_s END AS audio_s,
-    o.copied AS copied
+    o.copied AS copied,
+    i.cause AS cause, i."by" AS cut_by, i.unheard_text AS unheard_text,
+    o.act AS act,
+    -- The names of this project and, in short, the tags of MRDA, of which the first part counts.
+    CASE
+        WHEN o.act IS NULL OR o.act = '' THEN '_'
+        WHEN regexp_matches(o.act, 'question') OR regexp_matches(o.act, '^q[a-z]*($|[\^|.:])') THEN 'Q'
+        WHEN regexp_matches(o.act, 'answer|^(yes|no|accept|reject|agree|disagree)')
+            OR regexp_matches(o.act, '^s\^(aa|aap|ar|arp|na|nd|ng|no)($|[\^|.:])') THEN 'A'
+        WHEN regexp_matches(o.act, 'backchannel|acknowledg') OR regexp_matches(o.act, '^(b|bk|s\^bk)($|[\^|.:])')
+            THEN 'B'
+        WHEN regexp_matches(o.act, 'directive|request|command|instruction')
+            OR regexp_matches(o.act, '^s\^co($|[\^|.:])') THEN 'D'
+        WHEN regexp_matches(o.act, 'commissive|offer|promise|suggest')
+            OR regexp_matches(o.act, '^s\^(cc|cs)($|[\^|.:])') THEN 'C'
+        WHEN regexp_matches(o.act, 'greeting|closing|farewell|goodbye') THEN 'G'
+        WHEN regexp_matches(o.act, 'thank') OR regexp_matches(o.act, '^s\^ft($|[\^|.:])') THEN 'T'
+        WHEN regexp_matches(o.act, 'apolog') OR regexp_matches(o.act, '^s\^fa($|[\^|.:])') THEN 'P'
+        WHEN regexp_matches(o.act, 'floor') OR regexp_matches(o.act, '^(fh|fg|h)($|[\^|.:])') THEN 'F'
+        WHEN regexp_matches(o.act, 'statement|inform|opinion') OR regexp_matches(o.act, '^s($|[\^|.:])')
+            THEN 'S'
+        ELSE 'O'
+    END AS act_letter,
+    o.topic_id AS topic_id, o.topic AS topic,
+    o.affect.valence AS valence, o.affect.arousal AS arousal, o.affect.category AS emotion,
+    o.affect.confidence AS confidence,
+    CASE WHEN duration_s > 0
+        THEN epoch_us(ended_at) - epoch_us(first) - CAST(duration_s * 1e6 AS BIGINT)
+    END AS speech_start_us,
+    CASE WHEN duration_s > 0 THEN epoch_us(ended_at) - epoch_us(first) END AS speech_end_us,
+    list_sum(list_transform(o.phrases, lambda p: len(p.text) * coalesce(p.pitch, 0))) / letters
+        AS planned_pitch_st,
+    list_sum(list_transform(o.phrases, lambda p: len(p.text) * coalesce(p.speed, 1))) / letters
+        AS planned_rate,
+    list_sum(list_transform(o.phrases, lambda p: len(p.text) * coalesce(p.loudness, 0))) / letters
+        AS planned_loudness_db,
+    list_sum(list_transform(o.phrases, lambda p: coalesce(p.pause_after_s, 0)))
+        AS planned_pauses_s,
+    unnest(coalesce(c.features, o.features))
 FROM (
-    SELECT *, min(started_at) OVER (PARTITION BY conversation_id) AS first
+    SELECT
+        *, min(started_at) OVER (PARTITION BY conversation_id) AS first,
+        nullif(list_sum(list_transform(o.phrases, lambda p: len(p.text))), 0) AS letters
     FROM told
 ) AS t
 LEFT JOIN joined AS j ON j.conversation_id = t.conversation_id AND j.speaker_id = t.o.speaker_id

@@ -5,19 +5,9 @@
 -- conversations: in how many of them it was asked to speak.
 -- failures: how often speaking failed, also where the turn was taken up again and then succeeded.
 --
--- Source: turns and turn_events. What a fork brought along counts once, where it happened.
+-- Source: voice_uses. What a fork brought along counts once, where it happened.
 
-WITH uses AS (
-    SELECT voice, engine, conversation_id, 1 AS turns, audio_s, 0 AS failures
-    FROM turns WHERE kind = 'spoken' AND NOT copied
-    UNION ALL
-    SELECT begun.voice, begun.engine, begun.conversation_id, 0, NULL, 1
-    FROM turn_events AS failed JOIN turn_events AS begun
-        ON begun.conversation_id = failed.conversation_id
-        AND begun.turn_id = failed.turn_id AND begun.version = failed.opening
-    WHERE failed.type = 'turn_failed' AND begun.type = 'turn_begun' AND NOT failed.copied
-)
 SELECT
-    voice, engine, sum(turns)::BIGINT AS turns, coalesce(sum(audio_s), 0) AS audio_s,
-    count(DISTINCT conversation_id) AS conversations, sum(failures)::BIGINT AS failures
-FROM uses GROUP BY ALL
+    voice, engine, sum(turns)::BIGINT AS turns, sum(audio_s::DECIMAL(28, 9))::DOUBLE AS audio_s,
+    count(*) AS conversations, sum(failures)::BIGINT AS failures
+FROM voice_uses GROUP BY voice, engine

@@ -12,7 +12,7 @@ from gateway.client import ColloquyError
 from gateway.commands.records import Records, ServerRecords
 from gateway.commands.views import aside, console, counted
 
-FOLLOW_EVERY_S = 0.5
+AGAIN_AFTER_S = 0.5
 
 _SPOKEN = ("text", "heard_text", "unheard_text", "words", "direction")
 """Fields of events that hold what somebody said: shown only when asked for."""
@@ -82,24 +82,27 @@ def follow(
     conversation_id: str | None = None,
     after: int = 0,
     *,
-    every_s: float = FOLLOW_EVERY_S,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Print a server's events as they come, until interrupted; a server that is away may return."""
-    told = ""
+    """Print a server's events as they come, until interrupted or the conversation has ended.
+
+    A server that is away may return, and a conversation that is not there may begin.
+    """
+    out, told = console(), ""
     while True:
         try:
-            # Always the same position: what is new is told by versions, as events of another
-            # conversation may be read before one with a lower position is there.
-            print_log(live, lines, conversation_id, after)
-            told = ""
+            for event in live.coming(after, conversation_id):
+                _print(out, lines.line(event))
+                after, told = event.position, ""
         except ColloquyError as error:
-            if error.status is not None:
+            if error.status not in (None, 404):
                 raise
             if told != str(error):
                 told = str(error)
                 aside().print(f"Waiting. {told}", style="dim", markup=False)
-        sleep(every_s)
+        else:
+            return
+        sleep(AGAIN_AFTER_S)
 
 
 def print_verification(outcome: Verification) -> None:

@@ -55,41 +55,40 @@ class LogRecords:
 
 
 class ServerRecords:
-    """The log of a running server. Asked again for what is `above`, it gives only what is new."""
+    """The log of a running server."""
 
     def __init__(self, client: Colloquy, where: str) -> None:
         self._client = client
-        self._seen: dict[str, int] = {}
         self.where = where
 
     def conversation(self, conversation_id: str) -> Iterator[Recorded]:
         return self._read(conversation_id)
 
     def above(self, after: int, conversation_id: str | None = None) -> Iterator[Recorded]:
-        names = self._grown() if conversation_id is None else [conversation_id]
-        found = [event for name in names for event in self._news(name)]
-        return iter(sorted((e for e in found if e.position > after), key=lambda e: e.position))
+        if conversation_id is not None:
+            yield from (e for e in self._read(conversation_id) if e.position > after)
+            return
+        while events := self._client.events(after, PAGE):
+            yield from map(_recorded, events)
+            after = events[-1].position
 
-    def _grown(self) -> Iterator[str]:
-        last: str | None = None
-        while page := self._client.conversations(limit=PAGE, after=last):
-            for summary in page:
-                name = summary.conversation_id
-                if summary.version is None or summary.version > self._seen.get(name, 0):
-                    yield name
-            last = page[-1].conversation_id
+    def coming(self, after: int, conversation_id: str | None = None) -> Iterator[Recorded]:
+        """Events above a position, then each as it is recorded; of one conversation, to its end.
 
-    def _news(self, conversation_id: str) -> list[Recorded]:
-        news = list(self._read(conversation_id, self._seen.get(conversation_id, 0)))
-        if news:
-            self._seen[conversation_id] = news[-1].version
-        return news
+        Raises:
+            ColloquyError: the server is away, or there is no such conversation.
+        """
+        if conversation_id is None:
+            yield from map(_recorded, self._client.follow_events(after, away_s=0))
+            return
+        talk = self._client.conversation(conversation_id)
+        events = map(_recorded, talk.follow_events(away_s=0))
+        yield from (event for event in events if event.position > after)
 
-    def _read(self, conversation_id: str, after: int = 0) -> Iterator[Recorded]:
+    def _read(self, conversation_id: str) -> Iterator[Recorded]:
+        talk = self._client.conversation(conversation_id)
         try:
-            yield from map(
-                _recorded, self._client.conversation(conversation_id).all_events(after, PAGE)
-            )
+            yield from map(_recorded, talk.all_events(page=PAGE))
         except ColloquyError as error:
             if error.status != httpx.codes.NOT_FOUND:
                 raise

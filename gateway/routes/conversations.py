@@ -20,7 +20,7 @@ from actors.commands import (
     Speak,
     Start,
 )
-from actors.refusals import NoRecordedAudio, UnknownConversation, UnknownVersion
+from actors.refusals import NoRecordedAudio, UnknownVersion
 from events.state import State
 from gateway import answers
 from gateway.audio import FORMATS, whole_file
@@ -30,7 +30,6 @@ from gateway.ranges import whole_or_part
 from gateway.schemas import (
     Conversations,
     EndOut,
-    Events,
     ForkIn,
     ForkOut,
     Format,
@@ -52,9 +51,6 @@ from gateway.schemas import (
 from gateway.word_control import placed
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
-
-MOST_EVENTS = 2**53
-"""What JSON can count to."""
 
 At = Annotated[Desk, Depends(desk)]
 Id = Annotated[Identifier, Path(description="The conversation's id.")]
@@ -204,21 +200,6 @@ async def interrupt(
         unheard_text=cut.unheard_text,
         audio_played_ms=cut.audio_played_ms,
     )
-
-
-@router.get("/conversation/{conversation_id}/events")
-async def events(
-    conversation_id: Id,
-    at: At,
-    after: Annotated[int, Query(ge=0, le=MOST_EVENTS)] = 0,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-) -> Events:
-    """Recorded events with a version above `after`, oldest first."""
-    found = await at.records.read(conversation_id, after=after, limit=limit + 1)
-    if not found and not await at.records.read(conversation_id, limit=1):
-        raise UnknownConversation(conversation_id)
-    data = [answers.event_out(event) for event in found[:limit]]
-    return Events(data=data, has_more=len(found) > limit)
 
 
 @router.post("/conversation/{conversation_id}/fork", status_code=201)

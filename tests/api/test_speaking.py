@@ -402,3 +402,25 @@ async def test_a_part_of_what_has_changed_is_the_whole(door: Door) -> None:
     answer = await door.client.get(RECORDED, headers=headers)
     assert answer.status_code == 200
     assert answer.content == (await door.get(RECORDED)).content
+
+
+async def test_what_is_asked_of_words_is_spoken_and_on_the_record(door: Door) -> None:
+    plain = (await door.speak(turn_id="plain")).content
+    asked = [{"index": 0, "rate": 0.5, "pause": 0.3}]
+    directed = await door.speak(turn_id="asked", words=asked)
+    assert directed.status_code == 200
+    assert len(directed.content) > len(plain) + 0.29 * 48_000
+    turn = (await door.get("/v1/conversation/c/turns/asked")).json()
+    (word,) = turn["direction"]["phrases"][0]["words"]
+    assert (word["index"], word["rate"], word["pause_after_s"]) == (0, 0.5, 0.3)
+    assert "words asked for" in [reason["rule"] for reason in turn["direction"]["reasons"]]
+    other = [{"index": 0, "rate": 0.6}]
+    refused(await door.speak(turn_id="asked", words=other), 409, "turn_id_conflict", "turn_id")
+
+
+@pytest.mark.parametrize("words", [[{"index": 99}], [{"index": 0, "rate": 9}], [{}], "tea"])
+async def test_words_that_cannot_be_are_refused_by_name(door: Door, words: object) -> None:
+    answer = await door.speak(words=words)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["param"].startswith("words")
+    assert "turn_begun" not in door.events()

@@ -23,6 +23,7 @@ class Call:
     ) -> None:
         sent = body if body is not None else json.dumps(data).encode()
         given = {"content-type": "application/json", **(headers or {})}
+        path, _, query = path.partition("?")
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -30,7 +31,7 @@ class Call:
             "method": method,
             "path": path,
             "raw_path": path.encode(),
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": [(k.lower().encode(), v.encode()) for k, v in given.items()],
             "scheme": "http",
             "server": ("test", 80),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from events import rows
 from events.codec import CODEC
 from events.envelope import Recorded
-from events.segments import DIRECTORY, segment_name
+from events.segments import DIRECTORY, segment_name, segments
 from events.turn import Transcript, Turn
 from events.turns import (
     Direction,
@@ -200,7 +200,7 @@ def write_segments(data_dir: Path, lines: Sequence[Recorded], size: int = 50) ->
     """The segments that the scribe would have exported; returns the data directory."""
     directory = data_dir / DIRECTORY
     directory.mkdir(parents=True, exist_ok=True)
-    for old in directory.iterdir():
+    for old in segments(directory):
         old.unlink()
     for start in range(0, len(lines), size):
         _table().execute("TRUNCATE events")

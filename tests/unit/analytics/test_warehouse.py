@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from analytics import queries
 from analytics.library import library, needed
 from analytics.warehouse import (
+    BadParameter,
     NoDataDir,
     UnknownView,
     Unreadable,
@@ -34,7 +36,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 def test_each_view_has_a_function_of_its_name_and_says_what_it_is(data_dir: Path) -> None:
     warehouse = Warehouse.open(data_dir)
-    assert warehouse.views() == ("latency", "talk_share", "turn_events", "turns", "voices_used")
+    assert {"turns", "speech_units", "conversations"} < set(warehouse.views())
     for view in library():
         assert view.summary.startswith("One row per ")
         assert "Source: " in view.definition
@@ -65,8 +67,36 @@ def test_no_directory_is_an_error(tmp_path: Path) -> None:
 def test_an_unknown_view_is_answered_with_its_neighbours(data_dir: Path) -> None:
     with pytest.raises(UnknownView, match=r"no view 'turm'; there is turns"):
         Warehouse.open(data_dir).relation("turm")
-    with pytest.raises(UnknownView, match=r"there is latency, talk_share, "):
+    with pytest.raises(UnknownView, match=r"there is act_ngrams, act_transitions, "):
         Warehouse.open(data_dir).relation("qqqq")
+
+
+@pytest.mark.parametrize(
+    ("view", "told", "sentence"),
+    [
+        ("turns", {"n": 1}, "turns takes no 'n'; its parameters: none"),
+        ("balance", {"windows": 1}, "takes no 'windows'; its parameters: window_s, step_s"),
+        ("balance", {"step_s": 0}, "step_s cannot be 0: it has to be above 0"),
+        ("balance", {"step_s": float("nan")}, "step_s is a number, not nan"),
+        ("act_ngrams", {"n": 2.5}, "n is a whole number, not 2.5"),
+        ("patterns", {"pattern": 3}, "pattern is text, not 3"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_said(
+    data_dir: Path, view: str, told: dict[str, float], sentence: str
+) -> None:
+    with pytest.raises(BadParameter, match=re.escape(sentence)):
+        Warehouse.open(data_dir).relation(view, **told)
+
+
+def test_a_regular_expression_that_is_none_is_an_error(data_dir: Path) -> None:
+    with pytest.raises(BadParameter, match="pattern"):
+        rows_of(Warehouse.open(data_dir).relation("patterns", pattern="Q("))
+
+
+def test_text_in_a_parameter_is_never_sql(data_dir: Path) -> None:
+    warehouse = Warehouse.open(data_dir)
+    assert rows_of(warehouse.relation("patterns", pattern="'; DROP VIEW turns; --")) == []
 
 
 def test_what_is_exported_later_does_not_change_an_answer(data_dir: Path) -> None:
