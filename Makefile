@@ -50,7 +50,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks
 
 $(BENCH_MODEL): | $(BENCH_READY)
-	@echo "building a full-size Kokoro of random weights in $(@D), some two minutes"
+	@echo "building a full-size Kokoro of random weights in $(@D), some four minutes"
 	@$(BENCH_BIN)/python tests/benchmarks/full_size_kokoro.py $(@D)
 
 $(BENCH_READY): tests/benchmarks/requirements.txt

@@ -20,8 +20,9 @@ LINE = "Good morning, and welcome. What would you like to drink today?"
 STARTS = 60
 TURNS = 150
 CALLERS = 64
-CONVERSATIONS = (8, 16)
-"""For the callers to share; one for each caller is measured too, on a process for each."""
+CONVERSATIONS = (1, 8, 16)
+"""For the callers to share: one is an actor against the bare actor, like for like. One for each
+caller, on a process for each, is measured too."""
 LISTENS_EACH = 60
 CROWD, CROWD_ROUNDS, PROCESSES = 500, 4, 16
 

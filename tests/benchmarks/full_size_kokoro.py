@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # it warns of shapes that are right
+
 import numpy as np
 import torch
 from torch import Tensor, nn
