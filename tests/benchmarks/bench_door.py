@@ -125,11 +125,14 @@ async def start_and_speak(server: Server, bare_first_ms: float) -> list[Figure]:
 
 
 async def listening(server: Server, bare_calls: float, conversations: int) -> list[Figure]:
-    callers = [await Caller.connect(server.port) for _ in range(CALLERS)]
+    opener = await Caller.connect(server.port)
     for number in range(conversations):
         people = [{"id": "ann", "role": "human"}]
         body = {"participants": people, "conversation_id": f"listen-{conversations}-{number}"}
-        assert (await callers[0].post("/v1/conversation/start", body))[0] == 201
+        assert (await opener.post("/v1/conversation/start", body))[0] == 201
+    await opener.close()
+    # Only now: who is silent for long is hung up on.
+    callers = [await Caller.connect(server.port) for _ in range(CALLERS)]
 
     async def tell(number: int, caller: Caller, times: int) -> None:
         path = f"/v1/conversation/listen-{conversations}-{number % conversations}/listen"
