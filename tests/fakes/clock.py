@@ -62,6 +62,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        # Threads end in their own time, which a deadline on this clock would pass over.
+        await super().shutdown_default_executor()
+
 
 async def settle(rounds: int = 200) -> None:
     """Let everything happen that can happen without time passing."""
