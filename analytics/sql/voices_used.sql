@@ -1,7 +1,8 @@
 -- One row per voice and engine: what was asked of it.
 --
 -- turns: turns spoken with it, however they ended; one taken up again counts once, where it was
---   begun last. audio_s: seconds of sound made and kept for them, played or not.
+--   begun last. audio_s: seconds of sound made and kept for them, played or
+--   not, each to the nanosecond.
 -- conversations: in how many of them it was asked to speak.
 -- failures: how often speaking failed, also where the turn was taken up again and then succeeded.
 --

@@ -226,7 +226,7 @@ def test_voices_used_counts_what_happened_once(
             "voice": voice,
             "engine": engine,
             "turns": row["turns"],
-            "audio_s": pytest.approx(row["audio_s"]),
+            "audio_s": pytest.approx(row["audio_s"], abs=1e-6),
             "conversations": len(row["in"]),
             "failures": row["failures"],
         }
