@@ -13,6 +13,7 @@ import asyncio
 import hmac
 import socket
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -33,7 +34,7 @@ class Endpoint:
     key: bytes = field(repr=False)
 
 
-class Messages(asyncio.Protocol):
+class Messages(asyncio.Protocol, ABC):
     """Whole messages out of a stream of bytes, and into it."""
 
     transport: asyncio.Transport
@@ -69,8 +70,9 @@ class Messages(asyncio.Protocol):
             self.received(message)
         del self._pending[:taken]
 
+    @abstractmethod
     def received(self, message: bytes) -> None:
-        raise NotImplementedError
+        """Take a whole message."""
 
     def send(self, message: bytes) -> None:
         self.transport.write(_LENGTH.pack(len(message)) + message)

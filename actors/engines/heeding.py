@@ -49,10 +49,19 @@ def heeded(phrase: Phrase, capabilities: Capabilities) -> Phrase:
         EngineError: a number is not finite, or an index names no word or one word twice.
     """
     _require_words(phrase)
-    words = tuple(_limited(word, _WORD_LIMITS, f"words[{word.index}].") for word in phrase.words)
-    ordered = tuple(sorted(words, key=lambda word: word.index))
-    asked = _limited(phrase, _PHRASE_LIMITS).model_copy(update={"words": ordered})
+    ordered = tuple(sorted(phrase.words, key=lambda word: word.index))
+    asked = within_limits(phrase.model_copy(update={"words": ordered}))
     return asked.model_copy(update=_dropped(capabilities))
+
+
+def within_limits(phrase: Phrase) -> Phrase:
+    """The phrase with each ask that goes beyond what a voice does at the nearest that does not.
+
+    Raises:
+        EngineError: a number is not finite.
+    """
+    words = tuple(_limited(word, _WORD_LIMITS, f"words[{word.index}].") for word in phrase.words)
+    return _limited(phrase, _PHRASE_LIMITS).model_copy(update={"words": words})
 
 
 def wishes(phrase: Phrase) -> list[WordProsody]:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from analytics.imports.utterances import Broken, Utterance, Wrong, utterance
 
@@ -26,18 +26,8 @@ class NoSuchColumn(Exception):
 
 def json_lines(lines: Iterable[str], name: str, columns: Mapping[str, str]) -> Parsed:
     """An object a line; without a conversation's name, all are one of the source's own name."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError:
-            yield Broken(number, "it is not JSON")
-            continue
-        if not isinstance(row, dict):
-            yield Broken(number, "it is not a JSON object")
-            continue
-        yield _turn(number, _fields(row, columns), name)
+    for number, row in _objects(lines):
+        yield row if isinstance(row, Broken) else _turn(number, _fields(row, columns), name)
 
 
 def comma_separated(lines: Iterable[str], name: str, columns: Mapping[str, str]) -> Parsed:
@@ -74,19 +64,28 @@ def comma_separated(lines: Iterable[str], name: str, columns: Mapping[str, str])
 def convokit(lines: Iterable[str], name: str, _: Mapping[str, str]) -> Parsed:
     """Utterances of a ConvoKit corpus; its `timestamp` is when an utterance began."""
     named = {"conversation_id": "conversation_id", "start": "timestamp", "id": "id"}
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = json.loads(line)
-        except ValueError:
-            yield Broken(number, "it is not JSON")
-            continue
-        if not isinstance(row, dict):
-            yield Broken(number, "it is not a JSON object")
+    for number, row in _objects(lines):
+        if isinstance(row, Broken):
+            yield row
             continue
         fields = _fields(row, named)
         fields["conversation_id"] = row.get("conversation_id") or row.get("root")
         fields["end"] = None
         yield _turn(number, fields, name)
+
+
+def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
+    """The object of each line that has one, and what is wrong with the others but empty ones."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = Broken(number, "it is not JSON")
+        else:
+            row = row if isinstance(row, dict) else Broken(number, "it is not a JSON object")
+        yield number, row
 
 
 def _fields(row: Mapping[str, object], columns: Mapping[str, str]) -> dict[str, object]:

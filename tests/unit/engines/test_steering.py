@@ -159,19 +159,18 @@ def test_durations_that_are_none_are_refused(raw: np.ndarray) -> None:
     "asked",
     [
         phrase(speed=float("nan")),
-        phrase(speed=0),
         phrase(pitch=float("inf")),
         phrase(final=float("nan")),
-        asking(rate=-1),
+        asking(rate=float("-inf")),
         asking(emphasis=float("nan")),
     ],
 )
 def test_what_is_no_number_cannot_be_asked(asked: Phrase) -> None:
-    with pytest.raises(EngineError, match="asked for"):
+    with pytest.raises(EngineError, match="give a finite number"):
         frames(RAW, SCORE, asked)
-    with pytest.raises(EngineError, match="asked for"):
+    with pytest.raises(EngineError, match="give a finite number"):
         contour(WAVE, FRAMES, SCORE, asked)
-    with pytest.raises(EngineError, match="asked for"):
+    with pytest.raises(EngineError, match="give a finite number"):
         envelope(FRAMES, SCORE, asked)
 
 

@@ -4,9 +4,9 @@
 `word_times` tells where the words came to lie. They know arrays only, and no model.
 """
 
-from actors.engines.kokoro_graph.steering.asks import excerpt
 from actors.engines.kokoro_graph.steering.contour import contour
 from actors.engines.kokoro_graph.steering.durations import frames
+from actors.engines.kokoro_graph.steering.excerpts import excerpt
 from actors.engines.kokoro_graph.steering.loudness import Envelope, envelope
 from actors.engines.kokoro_graph.steering.rests import word_times
 from actors.engines.kokoro_graph.steering.style import delivered

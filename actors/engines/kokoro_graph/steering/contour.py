@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.engines.base import EngineError
-from actors.engines.kokoro_graph.steering.asks import bounded
+from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.steering.stress import nucleus
 from actors.engines.kokoro_graph.steering.tracks import (
     JOIN_S,
@@ -55,7 +55,7 @@ def contour(
     Raises:
         EngineError: an ask or a value is no number, or there are not two values for each frame.
     """
-    phrase = bounded(phrase)
+    phrase = within_limits(phrase)
     finite(f0, "pitch")
     if len(f0) != 2 * frames.sum():
         raise EngineError("The model gave pitch for another length than its durations have.")

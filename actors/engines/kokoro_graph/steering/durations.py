@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.engines.base import EngineError
-from actors.engines.kokoro_graph.steering.asks import bounded
+from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.steering.stress import nucleus, rime
 from actors.engines.kokoro_graph.steering.tracks import finite
 from actors.engines.kokoro_graph.steering.transcription import Transcription
@@ -42,7 +42,7 @@ def frames(raw: NDArray[np.float32], text: Transcription, phrase: Phrase) -> Fra
     Raises:
         EngineError: an ask or a duration is no number, or there is not a duration for each token.
     """
-    phrase = bounded(phrase)
+    phrase = within_limits(phrase)
     own = _own(finite(raw.reshape(-1), "durations"), text)
     wanted = own * _stretch(text, phrase) / _rates(text, phrase)
     return _rounded(_at_least_one(wanted))

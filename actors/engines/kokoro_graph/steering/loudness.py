@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.rungs import FRAME
-from actors.engines.kokoro_graph.steering.asks import bounded
 from actors.engines.kokoro_graph.steering.rests import FADE, Rest, rests
 from actors.engines.kokoro_graph.steering.tracks import Track, smooth, spread
 from actors.engines.kokoro_graph.steering.transcription import Transcription
@@ -60,7 +60,7 @@ def envelope(frames: NDArray[np.int64], text: Transcription, phrase: Phrase) -> 
     Raises:
         EngineError: an ask is no number.
     """
-    phrase = bounded(phrase)
+    phrase = within_limits(phrase)
     return Envelope(_decibels(frames, text, phrase), rests(frames, text, phrase))
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.engines.base import SAMPLE_RATE
+from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.rungs import FRAME
-from actors.engines.kokoro_graph.steering.asks import bounded
 from actors.engines.kokoro_graph.steering.transcription import Transcription
 from actors.engines.words import Span
 from events.turns import Phrase
@@ -39,7 +39,7 @@ def rests(frames: NDArray[np.int64], text: Transcription, phrase: Phrase) -> tup
     on either side. Where the words run into one another, they fade themselves. A word without
     phonemes rests after the one before it.
     """
-    phrase = bounded(phrase)
+    phrase = within_limits(phrase)
     edges = FRAME * np.append(0, np.cumsum(frames))
     asked: dict[tuple[int, int], float] = {}
     for word in phrase.words:
