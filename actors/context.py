@@ -12,6 +12,11 @@ GAP_AFTER_YES_NO_QUESTION_MS = 70
 GAP_AFTER_STATEMENT_MS = 0
 """Median floor-transfer offsets of the ICSI meetings (MRDA): +0.24 s after a wh-question, +0.07 s
 after a yes/no question, -0.02 s after a statement; an overlap cannot be asked for, so 0."""
+GAP_AFTER_MS = {
+    "wh_question": GAP_AFTER_WH_QUESTION_MS,
+    "yes_no_question": GAP_AFTER_YES_NO_QUESTION_MS,
+    "alternative_question": GAP_AFTER_YES_NO_QUESTION_MS,
+}
 
 
 def response_gap_ms(state: State, speaker_id: str) -> int:
@@ -25,6 +30,13 @@ def response_gap_ms(state: State, speaker_id: str) -> int:
 
 
 def _gap_after(turn: Turn) -> int:
+    if turn.opening.act is not None and turn.interruption is None:
+        return GAP_AFTER_MS.get(turn.opening.act, GAP_AFTER_STATEMENT_MS)
+    return _gap_after_text(turn)
+
+
+def _gap_after_text(turn: Turn) -> int:
+    """Of a turn that was not read, or not heard to its end."""
     text = turn.heard_text.rstrip()
     if not text.endswith("?"):
         return GAP_AFTER_STATEMENT_MS

@@ -133,6 +133,7 @@ class Conversation:
                 now=self._means.now(),
                 engine=self._means.engine,
                 voices=self._means.voices,
+                reader=self._means.reader,
             )
             if events and isinstance(events[-1], TurnBegun):
                 self._abandon(begun)
@@ -229,7 +230,7 @@ class Conversation:
         return turn
 
     def _decider(self, command: Command) -> Decide:
-        voices = self._means.voices
+        voices, reader = self._means.voices, self._means.reader
         match command:
             case Start():
                 return lambda state, _: decisions.start(state, command, voices)
@@ -239,7 +240,7 @@ class Conversation:
                 return lambda state, _: decisions.leave(state, command)
             case Listen():
                 return lambda state, turns: decisions.listen(
-                    state, turns.get(command.turn_id), command, self._means.now()
+                    state, turns.get(command.turn_id), command, self._means.now(), reader=reader
                 )
             case Fork():
                 return lambda state, _: decisions.fork(state, command, self._means.now())

@@ -22,6 +22,7 @@ from actors.refusals import (
     UnknownSpeaker,
     UnspeakableText,
 )
+from actors.understanding.reader import Line, Reader, Reading
 from actors.voices import Voices
 from events.codec import CODEC
 from events.state import State, evolve
@@ -107,7 +108,9 @@ def leave(state: State, command: Leave) -> list[Event]:
     return [ParticipantLeft(participant_id=here.id)] if here.present else []
 
 
-def listen(state: State, known: Turn | None, command: Listen, now: datetime) -> list[Event]:
+def listen(
+    state: State, known: Turn | None, command: Listen, now: datetime, *, reader: Reader
+) -> list[Event]:
     told = fingerprint(
         "heard", command.speaker_id, command.text, command.started_at, command.ended_at
     )
@@ -118,6 +121,7 @@ def listen(state: State, known: Turn | None, command: Listen, now: datetime) -> 
     begin, end = command.started_at, command.ended_at
     if begin is not None and end is not None and end < begin:
         raise TurnTimesReversed
+    reading = reader.read(state, Line(command.speaker_id, command.text, end or now, begin))
     return [
         TurnHeard(
             turn=state.turn_count + 1,
@@ -128,6 +132,11 @@ def listen(state: State, known: Turn | None, command: Listen, now: datetime) -> 
             started_at=begin,
             ended_at=end,
             fingerprint=told,
+            affect=reading.affect,
+            act=reading.act,
+            topic=reading.topic,
+            timing=reading.timing,
+            unread=reading.unread,
         )
     ]
 
@@ -140,6 +149,7 @@ def speak(
     now: datetime,
     engine: EngineDescription,
     voices: Voices,
+    reader: Reader,
 ) -> list[Event]:
     """Begin a turn, or take it up again where the record has no whole audio of it."""
     asked = _asked(command)
@@ -155,18 +165,41 @@ def speak(
         raise UnspeakableText
     voice = None if command.voice is None else voices.resolve(command.voice)
     ready = _after(state, opening)
+    reading = _first_reading(known) or reader.read(
+        ready, Line(command.speaker_id, command.text, now, now)
+    )
     begun = TurnBegun(
         turn=known.number if known else ready.turn_count + 1,
         turn_id=command.turn_id,
         speaker_id=command.speaker_id,
         text=command.text,
-        direction=prosody.direct(ready, command, voice=voice, capabilities=engine.capabilities),
+        direction=prosody.direct(
+            ready,
+            command,
+            voice=voice,
+            capabilities=engine.capabilities,
+            reading=reading,
+            now=now,
+        ),
         engine=engine.name,
         response_gap_ms=_response_gap_ms(ready, known, command.speaker_id),
         begun_at=now,
         fingerprint=asked,
+        affect=reading.affect,
+        act=reading.act,
+        topic=reading.topic,
+        timing=reading.timing,
+        unread=reading.unread,
     )
     return [*opening, begun]
+
+
+def _first_reading(known: Turn | None) -> Reading | None:
+    """What was read when the turn was first begun: what it followed has not changed."""
+    if known is None:
+        return None
+    first = known.opening
+    return Reading(first.affect, first.act, first.topic, first.timing, first.unread)
 
 
 def _asked(command: Speak) -> str:

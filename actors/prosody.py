@@ -2,20 +2,33 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from datetime import datetime
 
 from actors import phrases
 from actors.commands import Speak
+from actors.directing import LIMITS, Limits, plan_of, realised, scene_of
+from actors.directing.planning import SPEED_ASKED
 from actors.engines.base import Capabilities
+from actors.understanding.reader import Reading
 from events.state import State
-from events.turns import Direction, Phrase, Reason, WordProsody
+from events.turns import Direction, Reason, WordProsody
 
-PAUSE_BETWEEN_SENTENCES_S = 0.25
-PAUSE_BETWEEN_CLAUSES_S = 0.1
+INTENSITY = 0.6
+"""How much of full expression is heard by default, where 1 is as far as a voice can be moved and
+stay the same person: enough that moods differ by more than a listener's threshold (1.5 semitones
+for prominence, Rietveld & Gussenhoven 1985; 5 % for rate, Quené 2007), and room for more."""
 
 
 def direct(
-    state: State, command: Speak, *, voice: str | None, capabilities: Capabilities
+    state: State,
+    command: Speak,
+    *,
+    voice: str | None,
+    capabilities: Capabilities,
+    intensity: float = INTENSITY,
+    reading: Reading | None = None,
+    now: datetime | None = None,
+    limits: Limits = LIMITS,
 ) -> Direction:
     """The direction of a line of a participant, whose own voice `state` knows.
 
@@ -24,30 +37,39 @@ def direct(
         command: The line, with something speakable, and what the caller wants of it.
         voice: The caller's choice for this line, if any, resolved.
         capabilities: Of the engine: what it lacks is dropped, with a reason.
+        intensity: From 0, at which the engine is left alone, to 1, full expression.
+        reading: What a reader made of the line; its form alone is read where there is none.
+        now: To which feelings decay; by default, the last turn.
+        limits: How far the line may be from the voice's own way, and from the speaker's last line.
+
+    Raises:
+        ValueError: intensity is not from 0 to 1.
     """
     own = state.participants[command.speaker_id].voice
-    words, dropped = _obeyable(command.words, capabilities)
-    reasons = [_voice_reason(command.speaker_id, own, voice), *_asked_for(command), *dropped]
+    scene = scene_of(state, command, intensity=intensity, reading=reading, now=now)
+    plan = plan_of(scene, intensity=intensity, capabilities=capabilities, limits=limits)
+    words, told = _obeyable(command.words, capabilities)
     seed = zlib.crc32(command.turn_id.encode()) if capabilities.seed else None
+    spoken = realised(
+        command.text, scene.phrases, plan.effect, speed=command.speed, words=words, seed=seed
+    )
+    cues = (cue.reason for cue in plan.cues)
+    voiced = _voice_reason(command.speaker_id, own, voice)
     return Direction(
         voice=voice or own or "",
-        phrases=_phrases(command.text, command.speed, words, seed),
-        reasons=tuple(reasons),
+        phrases=spoken,
+        reasons=(voiced, *_speed_asked(command.speed), *told, *cues),
     )
 
 
 def plain(text: str, *, voice: str, speed: float) -> Direction:
     """The direction of a line outside any conversation."""
-    return Direction(voice=voice, phrases=_phrases(text, speed))
+    return Direction(voice=voice, phrases=realised(text, phrases.split(text), speed=speed))
 
 
-def _asked_for(command: Speak) -> Iterator[Reason]:
-    if command.speed != 1.0:
-        speed = command.speed
-        yield Reason(rule="speed asked for", because=f"speed={speed:g}", effect=f"rate × {speed:g}")
-    if command.emotion is not None:
-        effect = "none: the engines have no control for it"
-        yield Reason(rule="emotion asked for", because=f"emotion={command.emotion}", effect=effect)
+def _speed_asked(speed: float) -> Iterator[Reason]:
+    if speed != 1.0:
+        yield Reason(rule=SPEED_ASKED, because=f"speed={speed:g}", effect=f"rate × {speed:g}")
 
 
 def _obeyable(
@@ -67,56 +89,6 @@ def _obeyable(
 
 def _lacking(rule: str, because: str, what: str) -> Reason:
     return Reason(rule=rule, because=because, effect=f"none: the engine has no control of {what}")
-
-
-def _phrases(
-    text: str, speed: float, words: Sequence[WordProsody] = (), seed: int | None = None
-) -> tuple[Phrase, ...]:
-    parts = phrases.split(text)
-    shared = _shared(text, parts, words) if words else [()] * len(parts)
-    return tuple(
-        Phrase(
-            text=part,
-            speed=speed,
-            pause_after_s=_pause(part) if number < len(parts) else 0.0,
-            words=shared[number - 1],
-            seed=None if seed is None else (seed + number) % 2**32,
-        )
-        for number, part in enumerate(parts, start=1)
-    )
-
-
-def _shared(
-    text: str, parts: Sequence[str], words: Sequence[WordProsody]
-) -> list[tuple[WordProsody, ...]]:
-    """What is asked of the words of each phrase, by their places there.
-
-    The phrases have the letters of the text in its order, so a word is where its first letter is.
-    """
-    begins = _begins(text)
-    asked = {begins[word.index]: word for word in words}
-    shared, at = [], 0
-    for part in parts:
-        here = enumerate(at + begin for begin in _begins(part))
-        shared.append(
-            tuple(
-                asked[begin].model_copy(update={"index": index})
-                for index, begin in here
-                if begin in asked
-            )
-        )
-        at += sum(map(len, part.split()))
-    return shared
-
-
-def _begins(text: str) -> list[int]:
-    """Where each word begins, counted in characters without white space."""
-    return list(accumulate(map(len, text.split()), initial=0))[:-1]
-
-
-def _pause(phrase: str) -> float:
-    ends = phrase.rstrip("\"'”’)]").endswith((".", "!", "?", "…"))
-    return PAUSE_BETWEEN_SENTENCES_S if ends else PAUSE_BETWEEN_CLAUSES_S
 
 
 def _voice_reason(speaker_id: str, own: str | None, asked: str | None) -> Reason:

@@ -11,6 +11,7 @@ from actors.engines.base import EngineDescription, EngineError
 from actors.journal import Journal, JournalUnreachable
 from actors.refusals import Busy, Refused, SpeechFailed
 from actors.synthesis.stage import Stage, WorkerDied, perform
+from actors.understanding.reader import Reader
 from actors.utterance import Utterance
 from actors.voices import Voices
 from actors.writing import Surrendered
@@ -43,6 +44,7 @@ class Means:
     engine: EngineDescription
     """The engine that speaks."""
     voices: Voices
+    reader: Reader
     now: Callable[[], datetime]
     clock: Callable[[], float]
     """Seconds, from any origin."""

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, assert_never
 
+from events.emotion import Feeling, as_affect, mood_of
 from events.turn import Turn
 from events.turns import (
+    Affect,
     Ended,
     Event,
     Forked,
@@ -17,6 +19,7 @@ from events.turns import (
     ParticipantLeft,
     Role,
     Started,
+    Topic,
     TurnBegun,
     TurnCompleted,
     TurnFailed,
@@ -52,6 +55,9 @@ class SpeakerSummary(NamedTuple):
 _NOTHING_YET = SpeakerSummary()
 _NOBODY: Mapping[str, Any] = {}
 
+MOST_TOPICS = 50
+"""Remembered; what was spoken of before so many others is a new topic when it comes back."""
+
 
 class State(NamedTuple):
     """Immutable; `evolve` makes the next one.
@@ -74,11 +80,37 @@ class State(NamedTuple):
     speakers: Mapping[str, SpeakerSummary] = _NOBODY
     forked_from: tuple[str, int] | None = None
     """Conversation and version whose past this one shares."""
+    feelings: Mapping[str, Feeling] = _NOBODY
+    """Of the participants whose turns were read, each as of a moment of its own."""
+    topics: tuple[Topic, ...] = ()
+    """The last `MOST_TOPICS` to be spoken of, each as of then; the present one last."""
 
     @property
     def current_speaker(self) -> str | None:
         """Who spoke last, or is speaking."""
         return self.turns[-1].speaker_id if self.turns else None
+
+    @property
+    def emotions(self) -> Mapping[str, Affect]:
+        """What each participant feels, as of the last turn that was read."""
+        return {speaker: as_affect(feeling) for speaker, feeling in self._felt().items()}
+
+    @property
+    def mood(self) -> Affect | None:
+        """Of the whole dialogue; None before any turn was read."""
+        return mood_of(self._felt().values())
+
+    @property
+    def topic(self) -> str | None:
+        """What is being spoken of: the terms that most tell it from what was before."""
+        return self.topics[-1].label if self.topics else None
+
+    def felt_at(self, moment: float) -> Mapping[str, Feeling]:
+        """What each will feel at a moment, in seconds since 1970, if nothing more is said."""
+        return {name: feeling.later(moment) for name, feeling in self.feelings.items()}
+
+    def _felt(self) -> Mapping[str, Feeling]:
+        return self.felt_at(max((feeling.at for feeling in self.feelings.values()), default=0.0))
 
 
 def evolve(state: State, event: Event) -> State:
@@ -149,7 +181,34 @@ def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> Stat
     )
     window = (*state.turns, turn)[-state.context_window :] if state.context_window > 0 else ()
     speakers = {**state.speakers, event.speaker_id: summary}
-    return _with_turns(state, version, window, event.turn, speakers)
+    return _with_turns(
+        state,
+        version,
+        window,
+        event.turn,
+        speakers,
+        _moved(state, event, event.affect) if event.affect else state.feelings,
+        _spoken_of(state.topics, event.topic) if event.topic else state.topics,
+    )
+
+
+def _moved(state: State, event: TurnHeard | TurnBegun, affect: Affect) -> Mapping[str, Feeling]:
+    """The speaker feels what they say; whoever spoke last hears it."""
+    moment = event.ended_at or event.heard_at if isinstance(event, TurnHeard) else event.begun_at
+    now = moment.timestamp()
+    speaker, partner = event.speaker_id, state.current_speaker
+    feelings = dict(state.feelings)
+    feelings[speaker] = (feelings.get(speaker) or Feeling(now)).said(affect, now)
+    if partner is not None and partner != speaker:
+        feelings[partner] = (feelings.get(partner) or Feeling(now)).heard(affect, now)
+    return feelings
+
+
+def _spoken_of(topics: tuple[Topic, ...], topic: Topic) -> tuple[Topic, ...]:
+    if topics and topics[-1].id == topic.id:
+        return topics if topics[-1].label == topic.label else (*topics[:-1], topic)
+    others = [other for other in topics if other.id != topic.id]
+    return (*others[1 - MOST_TOPICS :], topic)
 
 
 def _take_again(state: State, version: int, turn: Turn) -> State:
@@ -163,7 +222,9 @@ def _take_again(state: State, version: int, turn: Turn) -> State:
             spoken_s=before.spoken_s - given_up.duration_s,
             interrupted=before.interrupted - (given_up.interruption is not None),
         )
-    return _with_turns(state, version, tuple(turns), state.turn_count, speakers)
+    return _with_turns(
+        state, version, tuple(turns), state.turn_count, speakers, state.feelings, state.topics
+    )
 
 
 def _close_turn(
@@ -172,7 +233,15 @@ def _close_turn(
     turns = list(state.turns)
     place = _place(turns, event.turn_id)
     if place is None:  # longer ago than the window
-        return _with_turns(state, version, state.turns, state.turn_count, state.speakers)
+        return _with_turns(
+            state,
+            version,
+            state.turns,
+            state.turn_count,
+            state.speakers,
+            state.feelings,
+            state.topics,
+        )
     turn = turns[place]
     closed = turns[place] = turn.close(event)
     before = state.speakers.get(turn.speaker_id, _NOTHING_YET)
@@ -183,7 +252,9 @@ def _close_turn(
         before.interrupted + isinstance(event, TurnInterrupted),
     )
     speakers = {**state.speakers, turn.speaker_id: summary}
-    return _with_turns(state, version, tuple(turns), state.turn_count, speakers)
+    return _with_turns(
+        state, version, tuple(turns), state.turn_count, speakers, state.feelings, state.topics
+    )
 
 
 def _place(turns: list[Turn], turn_id: str) -> int | None:
@@ -199,6 +270,8 @@ def _with_turns(
     turns: tuple[Turn, ...],
     turn_count: int,
     speakers: Mapping[str, SpeakerSummary],
+    feelings: Mapping[str, Feeling],
+    topics: tuple[Topic, ...],
 ) -> State:
     # Spelled out: this is nearly every event of a log, and `_replace` takes twice as long.
     return State(
@@ -213,4 +286,6 @@ def _with_turns(
         turn_count,
         speakers,
         state.forked_from,
+        feelings,
+        topics,
     )

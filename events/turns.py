@@ -12,6 +12,7 @@ Role = Literal["agent", "human"]
 Interruption = Literal["barge_in", "listener_left"]
 Failure = Literal["engine", "busy", "lost"]
 Emotion = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
+Part = Literal["opening", "middle", "closing"]
 
 
 class Fact(BaseModel):
@@ -104,6 +105,35 @@ class Affect(Fact):
     sources: tuple[str, ...]
 
 
+class Topic(Fact):
+    """What a turn was about. A topic that is taken up again keeps its number."""
+
+    id: int
+    """In the order of first mention in the conversation, from 1."""
+    label: str
+    """The terms that most tell it from the others, at the time of the turn."""
+
+
+class Timing(Fact):
+    """How a turn follows those before it."""
+
+    gap_ms: int | None = None
+    """From the end of the turn that held the floor; below 0 they overlap. None where a time is
+    unknown."""
+    floor: str | None = None
+    """The participant who had the floor before; a backchannel does not take it."""
+    part: Part = "middle"
+    """Of the dialogue."""
+
+
+class Unread(Fact):
+    """Something of a turn that no reader could tell, and why."""
+
+    reading: str
+    """`affect`, `act`, `topic` or `timing`."""
+    because: str
+
+
 class Timings(Fact):
     """Where the time to first sound went, in milliseconds from the arrival of the request."""
 
@@ -161,6 +191,11 @@ class TurnHeard(Fact):
     fingerprint: str = ""
     """Of all that was told; the same turn id with another fingerprint is a conflict."""
     affect: Affect | None = None
+    act: str | None = None
+    """The dialogue act, one of `actors.understanding.acts.Act` when it was recorded."""
+    topic: Topic | None = None
+    timing: Timing | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 class TurnBegun(Fact):
@@ -180,6 +215,11 @@ class TurnBegun(Fact):
     fingerprint: str
     """Of all that was asked; the same turn id with another fingerprint is a conflict."""
     affect: Affect | None = None
+    act: str | None = None
+    """The dialogue act, one of `actors.understanding.acts.Act` when it was recorded."""
+    topic: Topic | None = None
+    timing: Timing | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 class TurnCompleted(Fact):

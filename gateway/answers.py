@@ -36,7 +36,11 @@ def turn_out(turn: Turn) -> TurnOut:
         text=turn.text,
         heard_text=turn.heard_text,
         words=[WordOut(word=w.word, start_s=w.start_s, end_s=w.end_s) for w in turn.words],
+        act=opening.act,
+        topic=opening.topic.label if opening.topic else None,
         affect=opening.affect,
+        timing=opening.timing,
+        unread=list(opening.unread),
         direction=spoken.direction if spoken else None,
         engine=spoken.engine if spoken else None,
         response_gap_ms=spoken.response_gap_ms if spoken else None,
@@ -49,21 +53,25 @@ def turn_out(turn: Turn) -> TurnOut:
 
 
 def state_out(state: State) -> StateOut:
+    emotions = state.emotions
     return StateOut(
         conversation_id=state.conversation_id,
         status=state.status,
         version=state.version,
         participants=participants_out(state),
         current_speaker=state.current_speaker,
-        emotional_state=next(
-            (t.opening.affect for t in state.turns[::-1] if t.opening.affect), None
-        ),
-        topic=None,
+        emotional_state=emotions.get(state.current_speaker or ""),
+        mood=state.mood,
+        topic=state.topic,
         turns=[turn_out(turn) for turn in state.turns],
         turn_count=state.turn_count,
         speakers={
             speaker: SpeakerOut(
-                turns=s.turns, words=s.words, spoken_s=s.spoken_s, interrupted=s.interrupted
+                turns=s.turns,
+                words=s.words,
+                spoken_s=s.spoken_s,
+                interrupted=s.interrupted,
+                emotion=emotions.get(speaker),
             )
             for speaker, s in state.speakers.items()
         },

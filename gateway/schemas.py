@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from events.turns import Affect, Direction, Emotion, Timings
+from events.turns import Affect, Direction, Emotion, Timing, Timings, Unread
 from gateway.word_control import WordIn, placed
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
@@ -245,7 +245,11 @@ class TurnOut(BaseModel):
     text: str
     heard_text: str
     words: list[WordOut]
+    act: str | None
+    topic: str | None
     affect: Affect | None
+    timing: Timing | None
+    unread: list[Unread]
     direction: Direction | None
     engine: str | None
     response_gap_ms: int | None
@@ -261,6 +265,7 @@ class SpeakerOut(BaseModel):
     words: int
     spoken_s: float
     interrupted: int
+    emotion: Affect | None
 
 
 class StateOut(BaseModel):
@@ -270,6 +275,7 @@ class StateOut(BaseModel):
     participants: list[ParticipantOut]
     current_speaker: str | None
     emotional_state: Affect | None
+    mood: Affect | None
     topic: str | None
     turns: list[TurnOut]
     turn_count: int

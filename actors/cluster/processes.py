@@ -39,6 +39,7 @@ from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
 from actors.synthesis.upkeep import tend
 from actors.synthesis.worker import SynthesisWorker
 from actors.take import Means
+from actors.understanding.reader import TextReader
 from actors.voices import Voices
 from events.segments import DIRECTORY, Follower
 from events.turn import Turn
@@ -205,6 +206,7 @@ class ConversationActor:
             audio=RemoteAudio(archive),
             engine=engine,
             voices=Voices(voice.id for voice in engine.voices),
+            reader=TextReader(),
             now=now,
             clock=time.monotonic,
         )

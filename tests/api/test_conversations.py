@@ -46,7 +46,9 @@ async def test_a_heard_turn_is_answered_and_repeated_the_same(door: Door) -> Non
     answers = [await door.listen() for _ in range(2)]
     assert [a.status_code for a in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
-    assert answers[0].json() == {"turn": 1, "turn_id": "h1", "affect": None, "version": 5}
+    answered = answers[0].json()
+    assert (answered["turn"], answered["turn_id"], answered["version"]) == (1, "h1", 5)
+    assert answered["affect"]["category"] == "neutral"
     refused(await door.listen(text="Else."), 409, "turn_id_conflict", "turn_id")
 
 
@@ -59,6 +61,28 @@ async def test_the_state_has_what_tools_read(door: Door) -> None:
     assert [t["turn_id"] for t in state["turns"]] == ["h1", "t1"]
     assert state["speakers"]["ann"]["turns"] == 1
     assert {"participants", "emotional_state", "topic"} <= set(state)
+
+
+async def test_what_was_read_of_a_turn_is_told_with_it(door: Door) -> None:
+    await door.listen(text="I am so happy that the garden is in bloom!")
+    turn = (await door.get("/v1/conversation/c/turns/h1")).json()
+    assert (turn["act"], turn["affect"]["category"]) == ("statement", "joy")
+    assert "garden" in turn["topic"]
+    assert turn["timing"]["part"] == "opening"
+    assert turn["unread"] == []
+    state = (await door.get("/v1/conversation/c")).json()
+    assert state["emotional_state"]["category"] == "joy"
+    assert state["speakers"]["bob"]["emotion"] == state["emotional_state"]
+    assert state["mood"]["valence"] > 0
+    assert state["topic"] == turn["topic"]
+
+
+async def test_what_cannot_be_read_is_null_and_says_why(door: Door) -> None:
+    answer = await door.listen(text="Ich habe das nicht gesehen.")
+    assert answer.status_code == 200
+    turn = (await door.get("/v1/conversation/c/turns/h1")).json()
+    assert (turn["affect"], turn["act"], turn["topic"]) == (None, None, None)
+    assert "another language" in turn["unread"][0]["because"]
 
 
 async def test_the_state_as_it_was_at_a_version_or_a_moment(door: Door) -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tests.benchmarks.figures import Figure, Skipped, measure
 
-SUITES = ("log", "fold", "door", "analytics", "feed", "kokoro")
+SUITES = ("log", "fold", "door", "analytics", "feed", "understanding", "audible", "kokoro")
 OUTPUT = Path("bench.json")
 
 

@@ -7,6 +7,7 @@ from actors.engines.base import Voice, description_of
 from actors.reception import Reception
 from actors.synthesis.pool import PoolStatus
 from actors.take import Means
+from actors.understanding.reader import TextReader
 from actors.voices import Voices
 from events.memory import MemoryLog
 from tests.fakes.audio import FakeAudio
@@ -35,6 +36,7 @@ class LocalSystem:
             audio=self.audio,
             engine=description_of(self.stage.engine),
             voices=self.voices,
+            reader=TextReader(),
             now=self.clock.now,
             clock=self.clock,
         )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from events.codec import CODEC, STORED, UPCASTERS
+from events.emotion import Feeling
 from events.envelope import Recorded
 from events.replay import replay
 from events.state import State
@@ -56,7 +57,14 @@ def told(state: State) -> dict[str, Any]:
         "participants": {name: asdict(person) for name, person in state.participants.items()},
         "speakers": {name: share._asdict() for name, share in state.speakers.items()},
         "turns": [row(turn) for turn in state.turns],
+        "feelings": {name: rounded(feeling) for name, feeling in state.feelings.items()},
+        "topics": [topic.model_dump() for topic in state.topics],
     }
+
+
+def rounded(feeling: Feeling) -> list[object]:
+    """Powers differ in their last digit from one machine to another."""
+    return [round(value, 9) if isinstance(value, float) else value for value in feeling]
 
 
 @pytest.mark.parametrize("line", lines("events.jsonl"), ids=lambda line: line["type"])

@@ -8,6 +8,7 @@ from actors.conversation import Conversation, Spoken
 from actors.engines.base import description_of
 from actors.engines.voices import CATALOGUE
 from actors.take import Means
+from actors.understanding.reader import TextReader
 from actors.voices import Voices
 from events.state import State
 from events.turn import Turn
@@ -30,6 +31,7 @@ class Scene:
             audio=self.audio,
             engine=description_of(self.stage.engine),
             voices=Voices(CATALOGUE),
+            reader=TextReader(),
             now=self.clock.now,
             clock=self.clock,
         )

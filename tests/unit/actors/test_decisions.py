@@ -25,6 +25,7 @@ from actors.refusals import (
     UnknownSpeaker,
     UnspeakableText,
 )
+from actors.understanding.reader import TextReader
 from actors.voices import Voices
 from events.codec import CODEC
 from events.envelope import Recorded
@@ -49,6 +50,7 @@ from events.turns import (
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VOICES = Voices(CATALOGUE)
 ENGINE = EngineDescription("scripted", Capabilities(), ())
+READER = TextReader()
 HELLO = Speak("t1", "ann", "Hello there, world.")
 WORDS: Words = (("Hello", 0.0, 0.4), ("there,", 0.4, 0.8), ("world.", 0.8, 1.2))
 
@@ -79,10 +81,14 @@ class Past:
 
     def speak(self, command: Speak = HELLO) -> list[Event]:
         known = self.turns.get(command.turn_id)
-        return decisions.speak(self.state, known, command, now=NOW, engine=ENGINE, voices=VOICES)
+        return decisions.speak(
+            self.state, known, command, now=NOW, engine=ENGINE, voices=VOICES, reader=READER
+        )
 
     def listen(self, command: Listen) -> list[Event]:
-        return decisions.listen(self.state, self.turns.get(command.turn_id), command, NOW)
+        return decisions.listen(
+            self.state, self.turns.get(command.turn_id), command, NOW, reader=READER
+        )
 
     def interrupt(self, played_ms: int = 500, turn_id: str = "t1") -> list[Event]:
         return decisions.interrupt(self.turn(turn_id), Interrupt(turn_id, played_ms, "bob"), NOW)
@@ -178,7 +184,32 @@ def test_a_line_begins_with_a_number_a_direction_and_a_reason() -> None:
     assert isinstance(begun, TurnBegun)
     assert (begun.turn, begun.engine, begun.begun_at) == (1, "scripted", NOW)
     assert begun.direction.voice == "af_heart"
-    assert [reason.rule for reason in begun.direction.reasons] == ["a voice is for good"]
+    assert begun.direction.reasons[0].rule == "a voice is for good"
+
+
+def test_what_is_heard_and_what_is_spoken_is_read_once_and_recorded() -> None:
+    past = two_people()
+    past.add(past.listen(Listen("h1", "bob", "I love this garden! Do you?")))
+    past.add(past.speak(replace(HELLO, text="Yes, it is wonderful!")))
+    heard, begun = (turn.opening for turn in past.turns)
+    assert (heard.act, begun.act) == ("yes_no_question", "yes_answer")
+    assert heard.affect is not None
+    assert heard.affect.category == "joy"
+    assert begun.affect is not None
+    assert begun.affect.sources == ("text", "context")
+    assert past.state.emotions["bob"].valence > 0
+
+
+def test_a_turn_taken_up_again_keeps_its_first_reading() -> None:
+    past = two_people()
+    past.add(past.speak())
+    past.add([TurnFailed(turn_id="t1", cause="engine", failed_at=NOW)])
+    past.add(past.listen(Listen("h1", "bob", "I hate this, you idiot!")))
+    first = past.turn().opening
+    (again,) = past.speak()
+    assert isinstance(again, TurnBegun)
+    told = ("affect", "act", "topic", "timing", "unread")
+    assert [getattr(again, name) for name in told] == [getattr(first, name) for name in told]
 
 
 def test_a_voice_for_one_line_leaves_the_speakers_own() -> None:

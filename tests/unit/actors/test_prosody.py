@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from actors import context, prosody
 from actors.commands import Speak
+from actors.directing.phrasing import PAUSE_BETWEEN_CLAUSES_S, PAUSE_BETWEEN_SENTENCES_S
 from actors.engines.base import Capabilities
 from actors.phrases import speakable, split
 from events.state import State, fold
@@ -41,13 +42,22 @@ def talk(*said: tuple[str, str]) -> State:
 
 
 ABLE = Capabilities(pitch=True, words=True, seed=True)
+PLAIN = 0.0
+"""The intensity at which nothing but wishes is heard."""
 
 
 def directed(
-    text: str, voice: str | None = None, *, capabilities: Capabilities = ABLE, **asked: Any
+    text: str,
+    voice: str | None = None,
+    *,
+    capabilities: Capabilities = ABLE,
+    intensity: float = PLAIN,
+    **asked: Any,
 ) -> Direction:
     command = Speak("t9", "ann", text, voice, **asked)
-    return prosody.direct(talk(), command, voice=voice, capabilities=capabilities)
+    return prosody.direct(
+        talk(), command, voice=voice, capabilities=capabilities, intensity=intensity
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +97,8 @@ def test_a_question_that_nobody_heard_is_no_question() -> None:
 def test_a_direction_speaks_the_phrases_of_the_text_at_the_speed_asked_for(
     text: str, speed: float
 ) -> None:
-    direction = directed(text, speed=speed)
+    # A speed of 1 is none that was asked for, and there the rules may have their own.
+    direction = directed(text, speed=speed, intensity=PLAIN if speed == 1 else prosody.INTENSITY)
     assert tuple(phrase.text for phrase in direction.phrases) == split(text)
     assert {phrase.speed for phrase in direction.phrases} == {speed}
     assert direction.phrases[-1].pause_after_s == 0
@@ -97,11 +108,11 @@ def test_pauses_are_longer_between_sentences_than_within() -> None:
     long = "first, " + "and so on and so forth in one sentence " * 3 + "to its end."
     phrases = directed(f"{long} Then another.").phrases
     assert [p.pause_after_s for p in phrases] == [
-        prosody.PAUSE_BETWEEN_CLAUSES_S,
-        prosody.PAUSE_BETWEEN_SENTENCES_S,
+        PAUSE_BETWEEN_CLAUSES_S,
+        PAUSE_BETWEEN_SENTENCES_S,
         0.0,
     ]
-    assert prosody.PAUSE_BETWEEN_CLAUSES_S < prosody.PAUSE_BETWEEN_SENTENCES_S
+    assert PAUSE_BETWEEN_CLAUSES_S < PAUSE_BETWEEN_SENTENCES_S
 
 
 def test_every_wish_has_its_reason() -> None:

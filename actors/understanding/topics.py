@@ -1,0 +1,129 @@
+"""What the talk is about: where it turns to something else, and where it comes back.
+
+After TextTiling (Hearst 1997), made for a talk that is still going on: a turn opens a topic when
+its content words are all new, and enough else says that it does not answer what was before.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from actors.understanding.acts import QUESTIONS
+from events.state import State
+from events.turn import Turn
+from events.turns import Topic
+
+TERMS = 3
+"""Of a label."""
+NEW = 2
+"""Content words that a turn must have to open a topic."""
+OPENED = 2.5
+"""Signs that add up to a new topic."""
+
+_WORD = re.compile(r"[^\W\d_]{3,}(?:'[a-z]+)?")
+_ENDING = re.compile(r"(?:ies|es|s|ing|ed|ly|'s)$")
+_TURNING = re.compile(
+    r"\b(?:by the way|anyway|speaking of|talking about|another (?:thing|question)|"
+    r"on (?:another|a different) (?:note|subject)|let's talk about|changing the subject|"
+    r"next (?:topic|item|point)|moving on|one more thing|before i forget|guess what|"
+    r"have you heard)\b",
+    re.IGNORECASE,
+)
+_LEANING = re.compile(
+    r"^\W*(?:it|that|this|they|them|he|she|those|these|then|so|but|and|because|yes|yeah|no|well|"
+    r"oh|ok(?:ay)?|sure|really|right|of course|i see|in that case|which one|why|me too)(?![\w])",
+    re.IGNORECASE,
+)
+_COMMON_WORDS = """
+about above after again all almost already alright also although always and another any anybody
+anyone anything anyway are around ask away back bad because been before being believe best
+better big bit both bring but bye call came can cannot certainly could course day days
+definitely did different does doing done down each either else enough even ever every everybody
+everyone everything exactly excuse fact far feel few find fine first for from fun get gets
+getting give glad god goes going gone gonna good got gotta great guess guy guys had happen
+happened happy hard has have having hear heard hello help her here hey him his hmm hope how
+however huh idea into its just keep kind knew know lady last later least leave less let like
+little long look looking looks lot lots love made make makes man many matter may maybe mean
+meant might mind mine miss more morning most much must name need never new next nice night
+nobody none not nothing now off often okay old once one only open other others our out over own
+part people person perhaps place please point pretty probably problem put question quite rather
+ready real really right run said same saw say says second see seem seems seen shall she should
+show since sir some somebody someone something sometimes soon sorry sort sounds start still stop
+stuff such suppose sure take taken talk tell than thank thanks that the their them then there
+these they thing things think this those though thought through time times today together told
+tomorrow tonight too took tried true try trying turn two ugh understand until upon use used
+usually very wait wanna want wanted wants was way week well went were what whatever when where
+whether which while who whole whom whose why will wish with within without wonder wonderful word
+words work would wow wrong yeah year years yes yesterday yet you young your yours yourself
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+def terms(text: str) -> list[str]:
+    """The content words of an excerpt, in lower case, without the commonest endings."""
+    words = (word.lower() for word in _WORD.findall(text))
+    return [_stem(word) for word in words if word.split("'")[0] not in _COMMON]
+
+
+@lru_cache(maxsize=4096)
+def _stem(word: str) -> str:
+    stem = _ENDING.sub("", word)
+    return stem if len(stem) > 2 else word
+
+
+def topic_of(text: str, state: State, *, act: str | None = None) -> Topic | None:
+    """The topic of an excerpt of a turn that follows `state`; None before there is any."""
+    said = terms(text)
+    if not state.topics:
+        return Topic(id=1, label=_label([said])) if said else None
+    *earlier, present = state.topics
+    segment = [t for t in state.turns if t.opening.topic and t.opening.topic.id == present.id]
+    known = {word for words in _said(segment) for word in words}.union(_terms_of(present))
+    if len(set(said)) < NEW or known.intersection(said) or _signs(text, state, act) < OPENED:
+        label = _label([*_said(segment), said], before=_terms_of(present))
+        return Topic(id=present.id, label=label)
+    newest = max(topic.id for topic in state.topics)
+    return _returned_to(said, earlier) or Topic(id=newest + 1, label=_label([said]))
+
+
+def _signs(text: str, state: State, act: str | None) -> float:
+    """What speaks for a new topic in a turn whose words are all new."""
+    last = state.turns[-1] if state.turns else None
+    before = last.opening.act if last else None
+    signs = 1.0 + 0.25 * min(4, _turns_of(state))
+    signs += 2.0 * bool(_TURNING.search(text)) + 1.5 * (act == "greeting")
+    signs += 1.5 * (before in ("closing", "thanks")) + 0.5 * (act in QUESTIONS)
+    signs -= 1.5 * (before in QUESTIONS) + 1.0 * bool(_LEANING.match(text))
+    return signs
+
+
+def _turns_of(state: State) -> int:
+    """Turns in the window that are about the present topic."""
+    present = state.topics[-1].id
+    return sum(t.opening.topic is not None and t.opening.topic.id == present for t in state.turns)
+
+
+def _returned_to(said: Iterable[str], earlier: Sequence[Topic]) -> Topic | None:
+    """The last of the earlier topics of whose label at least half the terms are said."""
+    words = set(said)
+    for topic in reversed(earlier):
+        label = _terms_of(topic)
+        if 2 * len(words.intersection(label)) >= len(label):
+            return topic
+    return None
+
+
+def _terms_of(topic: Topic) -> list[str]:
+    return topic.label.split(", ")
+
+
+def _said(turns: Iterable[Turn]) -> list[list[str]]:
+    return [terms(turn.text[:1200]) for turn in turns]
+
+
+def _label(turns: Sequence[Sequence[str]], before: Sequence[str] = ()) -> str:
+    """The terms said in most turns; of equals, those that the label had, then the earliest."""
+    counts = Counter(word for said in turns for word in dict.fromkeys(said))
+    counts.update(before)
+    return ", ".join(term for term, _ in counts.most_common(TERMS))
