@@ -7,7 +7,7 @@ from typing import Any
 
 from events.envelope import Recorded
 from events.state import State
-from events.turns import Interruption, Role, WordProsody
+from events.turns import Features, Interruption, Role, Unread, WordProsody
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Newcomer:
     name: str | None = None
     role: Role = "agent"
     voice: str | None = None
+    intensity: float | None = None
+    """How much of full expression is heard, from 0 to 1; None is that of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Start:
     participants: tuple[Newcomer, ...]
     context_window: int = 10
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    intensity: float | None = None
+    """Of participants who have none of their own; None leaves that to the director."""
+    owner: str | None = None
+    """Id of the key that opens it; None where there are no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,32 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Vocal:
+    """What a voice tells of its speaker's state, each from -1 to 1, and how much that counts.
+
+    A weight is how many times as much it counts as what the words alone tell.
+    """
+
+    arousal: float = 0.0
+    arousal_weight: float = 0.0
+    valence: float = 0.0
+    valence_weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSound:
+    """Sound that somebody sent: decoded, kept and measured."""
+
+    audio: str
+    """Content hash of the kept samples."""
+    duration_s: float
+    features: Features | None = None
+    vocal: Vocal | None = None
+    """Where something stronger than our rules has listened."""
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Listen:
     """A turn that somebody else spoke."""
 
@@ -46,6 +78,20 @@ class Listen:
     text: str
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    upload: str | None = None
+    """SHA-256 of the file that came with it, if one did: another file is another turn."""
+    sound: HeardSound | None = None
+    """What was in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consider:
+    """Whether a turn would be taken, before its sound is listened to.
+
+    Answered as the turn itself if it is recorded already, and else by None; refused as it would be.
+    """
+
+    turn: Listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +109,43 @@ class Speak:
     """What is asked of single words, by their place in the text."""
     join: bool = False
     """Whether a speaker who is not there yet, in a conversation that does not exist yet, joins."""
+    owner: str | None = None
+    """With `join`: whose the conversation is, or will be; one that is another's is not joined. None
+    joins any."""
+    key_id: str | None = None
+    """Of the key that asks, among which the workers are shared; None where there are no keys."""
+    opens: bool = True
+    """Whether it is the beginning of its turn, of which the first phrase is short."""
+    goes_on: bool = False
+    """Whether more of its turn follows, after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dictate:
+    """More of the words of a turn, which is spoken as they come. Answered by `Dictated`."""
+
+    line: Speak
+    """How to speak; its text begins at the character `at` of the turn, and may have come before."""
+    at: int
+    ended: bool
+    """Whether nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    known: int
+    """Characters of the turn's text that are known."""
+    over: bool
+    """Whether the turn has come to its end in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """The sound of a dictated turn, from a sample on."""
+
+    turn_id: str
+    listener_id: str
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +165,8 @@ class Fork:
     to_the_end: bool = False
     """Whether no version was named: then an earlier fork of the same name is the same request,
     although the source has gone on since."""
+    owner: str | None = None
+    """Id of the key that forks; None where there are no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +206,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class GetState:
-    """Answered by the `State` now, or at a version or a moment."""
+    """Answered by the `State` now, or at a version or a moment, or as a turn followed it."""
 
     version: int | None = None
     at: datetime | None = None
+    before_turn: str | None = None
+    """Alone: the turn's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +229,6 @@ class GetTurns:
     limit: int = 1000
 
 
-Request = Obey | Listen | Interrupt | Part | GetState | GetTurn | GetTurns
+Request = Obey | Listen | Dictate | Consider | Interrupt | Part | GetState | GetTurn | GetTurns
 """What a conversation answers with a value; `Listen` and `Interrupt` with their turn and the
 version after it."""

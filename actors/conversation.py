@@ -1,19 +1,24 @@
 """A conversation awake: its state, its one writer, and the turns it is speaking."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
 from actors import decisions
 from actors.commands import (
     Command,
+    Consider,
+    Dictate,
+    Dictated,
     End,
     Fork,
     GetState,
     GetTurn,
     GetTurns,
+    Hear,
     Interrupt,
     Join,
     Leave,
@@ -25,6 +30,8 @@ from actors.commands import (
     Speak,
     Start,
 )
+from actors.hearing.ear import NOTHING_MEASURED
+from actors.live.turns import LiveTurns
 from actors.refusals import (
     Busy,
     NotYetStarted,
@@ -33,12 +40,16 @@ from actors.refusals import (
     UnknownTurn,
     UnknownVersion,
 )
-from actors.take import Means, Take
-from actors.utterance import Utterance
+from actors.synthesis.admission import FIRST_SOUND_WITHIN_S
+from actors.synthesis.claims import EVERYBODY, Claim
+from actors.synthesis.stage import OwnStage, WorkerDied
+from actors.take import LineTake, Means, Take, kept_and_measured
+from actors.utterance import Portion
 from actors.writing import Decide, Writer
-from events.replay import replay, until
+from events.replay import before_turn, replay, until
 from events.state import State
-from events.turn import Transcript, Turn
+from events.transcript import Transcript
+from events.turn import Turn
 from events.turns import Event, TurnBegun, TurnCompleted, TurnFailed
 
 
@@ -56,9 +67,11 @@ class Conversation:
 
     def __init__(self, conversation_id: str, means: Means) -> None:
         self._id = conversation_id
+        means = replace(means, stage=OwnStage(means.stage, conversation_id))
         self._means = means
         self._writer = Writer(conversation_id, means.journal)
         self._takes: dict[str, Take] = {}
+        self._live = LiveTurns(self._writer, means, self._takes, self._close)
 
     async def wake(self) -> None:
         """Take the conversation over, and close the turns that an earlier owner left open."""
@@ -92,10 +105,14 @@ class Conversation:
                 command_id = f"{request.turn_id}/heard/{self._writer.state.version}"
                 await self._writer.write(command_id, self._decider(request))
                 return self._known(request.turn_id), self._writer.state.version
+            case Consider():
+                return await self._considered(request.turn)
             case Obey():
                 decide = self._decider(request.command)
                 new = await self._writer.write(request.command_id, decide)
                 return Obeyed(self._writer.state, new)
+            case Dictate():
+                return await self._dictate(request)
             case Interrupt():
                 return await self.interrupt(request), self._writer.state.version
             case Part():
@@ -114,6 +131,13 @@ class Conversation:
             case _:
                 assert_never(request)
 
+    async def _considered(self, turn: Listen) -> tuple[Turn, int] | None:
+        await self._settled()
+        state, turns = self._writer.state, self._writer.transcript
+        if self._decider(turn)(state, turns):
+            return None
+        return self._known(turn.turn_id), state.version
+
     async def speak(self, command: Speak, listener_id: str) -> Spoken:
         """Speak a line, join it while it is being spoken, or find it in the record.
 
@@ -124,6 +148,7 @@ class Conversation:
         arrived = self._means.clock()
         begun: list[Take] = []
         await self._give_up_if_silent(command.turn_id)
+        await self._admit(command)
 
         def decide(state: State, turns: Transcript) -> list[Event]:
             events = decisions.speak(
@@ -134,10 +159,11 @@ class Conversation:
                 engine=self._means.engine,
                 voices=self._means.voices,
                 reader=self._means.reader,
+                limits=self._means.limits,
             )
             if events and isinstance(events[-1], TurnBegun):
                 self._abandon(begun)
-                begun.append(self._begin(events[-1], arrived))
+                begun.append(self._begin(events[-1], arrived, _claim(command)))
             return events
 
         command_id = f"{command.turn_id}/begin/{self._writer.state.version}"
@@ -145,6 +171,7 @@ class Conversation:
             await self._writer.write(command_id, decide)
         except BaseException:
             self._abandon(begun)
+            self._means.stage.leave(_claim(command))
             raise
         for take in begun:
             take.durable()
@@ -152,6 +179,28 @@ class Conversation:
         if turn.speakable_again and not begun:  # it ended badly as we came to join it
             return await self.speak(command, listener_id)
         return Spoken(turn, self._sound_of(turn, listener_id))
+
+    def hear(self, asked: Hear) -> AsyncIterator[Turn | Portion]:
+        """A dictated turn once it is begun, then its sound; only the turn if the record has it all.
+
+        Raises:
+            UnknownTurn: nobody dictates such a turn.
+            Exception: whatever ended it early.
+        """
+        return self._live.hear(asked)
+
+    async def _dictate(self, request: Dictate) -> Dictated:
+        await self._give_up_if_silent(request.line.turn_id)
+        return self._live.dictate(request)
+
+    async def _admit(self, command: Speak) -> None:
+        """Be let in to speak a turn that nobody speaks yet; nothing is recorded of who is not."""
+        turn = self._writer.transcript.get(command.turn_id)
+        if turn is None or turn.speakable_again:
+            with suppress(WorkerDied):  # its first phrase will ask again
+                await self._means.stage.admit(
+                    _claim(command), FIRST_SOUND_WITHIN_S, len(command.text)
+                )
 
     async def part(self, gone: Part) -> None:
         """A listener of a turn is gone; the last to go before its end interrupts it there.
@@ -175,7 +224,11 @@ class Conversation:
         if take is not None:
             await take.stop()
         try:
-            await self._cut(command, take.utterance if take else None)
+            await self._cut(command, take)
+        except UnknownTurn:
+            if take is not None:  # none of its words could be spoken yet
+                self._dismiss(take)
+            raise
         except BaseException:
             if take is not None:
                 take.stopped = False
@@ -184,12 +237,16 @@ class Conversation:
             self._dismiss(take)
         return self._known(command.turn_id)
 
-    async def _cut(self, command: Interrupt, partial: Utterance | None) -> None:
+    async def _cut(self, command: Interrupt, take: Take | None) -> None:
         await self._settled()
         known = self._known(command.turn_id)
+        partial = take.utterance if take else None
+        unspoken = take.dictated[len(known.text) :] if take else ""
         if known.completion is not None or known.interruption is not None:
             partial = None
-        audio = await self._means.audio.keep(partial.pcm) if partial else None
+        audio, heard = None, NOTHING_MEASURED
+        if partial:
+            audio, heard = await kept_and_measured(self._means, partial, known.text)
 
         def decide(_: State, turns: Transcript) -> list[Event]:
             now_known = turns.get(command.turn_id) or known
@@ -201,6 +258,8 @@ class Conversation:
                 audio=audio if unfinished else None,
                 duration_s=unfinished.duration_s if unfinished else None,
                 words=unfinished.words(known.text) if unfinished else None,
+                measured=heard if unfinished else NOTHING_MEASURED,
+                unspoken=unspoken,
             )
 
         command_id = f"{command.turn_id}/interrupt/{self._writer.state.version}"
@@ -212,6 +271,8 @@ class Conversation:
             raise UnknownConversation(self._id)
 
     async def _state(self, asked: GetState) -> State:
+        if asked.before_turn is not None:
+            return await self._before_turn(asked.before_turn)
         now = self._writer.state
         if asked.version is None and asked.at is None:
             return now
@@ -221,6 +282,13 @@ class Conversation:
         then = replay(self._id, until(recorded, version=asked.version, at=asked.at)).state
         if then.status == "new":
             raise NotYetStarted(self._id, asked.at)
+        return then
+
+    async def _before_turn(self, turn_id: str) -> State:
+        recorded = await self._means.journal.read(self._id)
+        then = await asyncio.to_thread(before_turn, self._id, recorded, turn_id)
+        if then is None:
+            raise UnknownTurn(turn_id)
         return then
 
     def _known(self, turn_id: str) -> Turn:
@@ -249,8 +317,9 @@ class Conversation:
             case _:
                 assert_never(command)
 
-    def _begin(self, begun: TurnBegun, arrived: float) -> Take:
-        take = self._takes[begun.turn_id] = Take(begun, self._means, self._close, arrived)
+    def _begin(self, begun: TurnBegun, arrived: float, claim: Claim) -> Take:
+        take = LineTake(begun, self._means, self._close, arrived, claim)
+        self._takes[begun.turn_id] = take
         return take
 
     def _sound_of(self, turn: Turn, listener_id: str) -> AsyncIterator[bytes] | None:
@@ -287,3 +356,7 @@ class Conversation:
     def _dismiss(self, take: Take) -> None:
         for turn_id in [name for name, other in self._takes.items() if other is take]:
             del self._takes[turn_id]
+
+
+def _claim(command: Speak) -> Claim:
+    return Claim(command.turn_id, key_id=command.key_id or EVERYBODY)

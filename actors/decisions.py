@@ -10,7 +10,9 @@ from datetime import datetime
 
 from actors import context, prosody
 from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.directing import LIMITS, Limits
 from actors.engines.base import EngineDescription
+from actors.hearing.ear import NOTHING_MEASURED, Measured
 from actors.phrases import speakable
 from actors.refusals import (
     ConversationEnded,
@@ -26,7 +28,8 @@ from actors.understanding.reader import Line, Reader, Reading
 from actors.voices import Voices
 from events.codec import CODEC
 from events.state import State, evolve
-from events.turn import Transcript, Turn
+from events.transcript import Transcript
+from events.turn import ROUNDED_S, Turn
 from events.turns import (
     Ended,
     Event,
@@ -42,9 +45,6 @@ from events.turns import (
     Words,
 )
 
-ROUNDED_S = 0.001
-"""What is played is told in whole milliseconds: so much may be missing from a word that ended."""
-
 
 def fingerprint(*particulars: object) -> str:
     """SHA-256 of what was asked, to tell a repetition from another request of the same name."""
@@ -53,11 +53,7 @@ def fingerprint(*particulars: object) -> str:
 
 
 def start(state: State, command: Start, voices: Voices) -> list[Event]:
-    asked = fingerprint(
-        [(p.id, p.name, p.role, p.voice) for p in command.participants],
-        command.context_window,
-        dict(command.metadata),
-    )
+    asked = _started(command)
     if state.status != "new":
         if state.fingerprint == asked:
             return []
@@ -67,6 +63,8 @@ def start(state: State, command: Start, voices: Voices) -> list[Event]:
             context_window=command.context_window,
             metadata=dict(command.metadata),
             fingerprint=asked,
+            intensity=command.intensity,
+            owner=command.owner,
         )
     ]
     taken = [voices.resolve(p.voice) for p in command.participants if p.voice]
@@ -75,9 +73,29 @@ def start(state: State, command: Start, voices: Voices) -> list[Event]:
     return events
 
 
+def _started(command: Start) -> str:
+    particulars: list[object] = [
+        [(p.id, p.name, p.role, p.voice) for p in command.participants],
+        command.context_window,
+        dict(command.metadata),
+    ]
+    # What was started before there was such a setting is still the same conversation.
+    own = {p.id: p.intensity for p in command.participants if p.intensity is not None}
+    if own or command.intensity is not None:
+        particulars.append([command.intensity, own])
+    if command.owner is not None:  # what is another's is not found again by the same words
+        particulars.append({"owner": command.owner})
+    return fingerprint(*particulars)
+
+
 def _join(newcomer: Newcomer, taken: list[str], voices: Voices) -> list[Event]:
     events: list[Event] = [
-        ParticipantJoined(participant_id=newcomer.id, name=newcomer.name, role=newcomer.role)
+        ParticipantJoined(
+            participant_id=newcomer.id,
+            name=newcomer.name,
+            role=newcomer.role,
+            intensity=newcomer.intensity,
+        )
     ]
     voice = newcomer.voice
     if voice is not None:
@@ -96,7 +114,11 @@ def join(state: State, command: Join, voices: Voices) -> list[Event]:
     if here is not None and here.present:
         return []
     if here is not None and here.voice is not None:  # who comes back keeps their voice
-        return [ParticipantJoined(participant_id=here.id, name=here.name, role=here.role)]
+        intensity = command.newcomer.intensity
+        back = ParticipantJoined(
+            participant_id=here.id, name=here.name, role=here.role, intensity=intensity
+        )
+        return [back]
     return _join(command.newcomer, _voices(state), voices)
 
 
@@ -111,9 +133,7 @@ def leave(state: State, command: Leave) -> list[Event]:
 def listen(
     state: State, known: Turn | None, command: Listen, now: datetime, *, reader: Reader
 ) -> list[Event]:
-    told = fingerprint(
-        "heard", command.speaker_id, command.text, command.started_at, command.ended_at
-    )
+    told = _told(command)
     if _repeated(known, told):
         return []
     _must_be_open(state)
@@ -121,7 +141,16 @@ def listen(
     begin, end = command.started_at, command.ended_at
     if begin is not None and end is not None and end < begin:
         raise TurnTimesReversed
-    reading = reader.read(state, Line(command.speaker_id, command.text, end or now, begin))
+    sound = command.sound
+    line = Line(
+        command.speaker_id,
+        command.text,
+        end or now,
+        begin,
+        features=sound.features if sound else None,
+        vocal=sound.vocal if sound else None,
+    )
+    reading = reader.read(state, line)
     return [
         TurnHeard(
             turn=state.turn_count + 1,
@@ -136,9 +165,20 @@ def listen(
             act=reading.act,
             topic=reading.topic,
             timing=reading.timing,
-            unread=reading.unread,
+            unread=reading.unread + (sound.unread if sound else ()),
+            audio=sound.audio if sound else None,
+            duration_s=sound.duration_s if sound else None,
+            features=sound.features if sound else None,
         )
     ]
+
+
+def _told(command: Listen) -> str:
+    particulars: list[object] = [command.speaker_id, command.text]
+    particulars += [command.started_at, command.ended_at]
+    if command.upload is not None:  # without sound, a turn is the same as before sound was heard
+        particulars.append(command.upload)
+    return fingerprint("heard", *particulars)
 
 
 def speak(
@@ -150,13 +190,17 @@ def speak(
     engine: EngineDescription,
     voices: Voices,
     reader: Reader,
+    limits: Limits = LIMITS,
 ) -> list[Event]:
     """Begin a turn, or take it up again where the record has no whole audio of it."""
     asked = _asked(command)
+    if command.join:
+        _must_be_of(state, command.owner)
     if _repeated(known, asked) and known is not None and not known.speakable_again:
         return []
     if command.join and state.status == "new":
-        opening = start(state, Start((Newcomer(command.speaker_id, voice=command.voice),)), voices)
+        speaker = Newcomer(command.speaker_id, voice=command.voice)
+        opening = start(state, Start((speaker,), owner=command.owner), voices)
     elif command.join:
         opening = join(state, Join(Newcomer(command.speaker_id, voice=command.voice)), voices)
     else:
@@ -168,19 +212,20 @@ def speak(
     reading = _first_reading(known) or reader.read(
         ready, Line(command.speaker_id, command.text, now, now)
     )
+    direction = prosody.direct(
+        ready,
+        command,
+        voice=voice,
+        capabilities=engine.capabilities,
+        reading=reading,
+        now=now,
+        limits=limits,
+    )
     begun = TurnBegun(
         turn=known.number if known else ready.turn_count + 1,
         turn_id=command.turn_id,
         speaker_id=command.speaker_id,
         text=command.text,
-        direction=prosody.direct(
-            ready,
-            command,
-            voice=voice,
-            capabilities=engine.capabilities,
-            reading=reading,
-            now=now,
-        ),
         engine=engine.name,
         response_gap_ms=_response_gap_ms(ready, known, command.speaker_id),
         begun_at=now,
@@ -190,6 +235,7 @@ def speak(
         topic=reading.topic,
         timing=reading.timing,
         unread=reading.unread,
+        direction_json=direction.model_dump_json(),
     )
     return [*opening, begun]
 
@@ -216,6 +262,14 @@ def _response_gap_ms(state: State, known: Turn | None, speaker_id: str) -> int:
     return context.response_gap_ms(state, speaker_id)
 
 
+def may_speak(state: State, command: Speak, voices: Voices) -> None:
+    """Refuse who cannot speak, or a voice that there is not, before there is anything to say."""
+    _must_be_open(state)
+    _must_be_present(state, command.speaker_id)
+    if command.voice is not None:
+        voices.resolve(command.voice)
+
+
 def interrupt(
     known: Turn,
     command: Interrupt,
@@ -224,6 +278,8 @@ def interrupt(
     audio: str | None = None,
     duration_s: float | None = None,
     words: Words | None = None,
+    measured: Measured = NOTHING_MEASURED,
+    unspoken: str = "",
 ) -> list[Event]:
     """Cut a turn short at what was played.
 
@@ -234,6 +290,8 @@ def interrupt(
         audio: Content hash of what was synthesised, if the turn was not completed.
         duration_s: Length of that sound.
         words: Times of its words.
+        measured: Its features.
+        unspoken: What came of its text after what the record has.
     """
     if known.interruption is not None:
         return []
@@ -243,6 +301,7 @@ def interrupt(
     played_ms = min(command.audio_played_ms, round(total_s * 1000))
     timed = known.completion.words if known.completion else words or ()
     heard, unheard = heard_and_unheard(known.text, timed, played_ms / 1000, total_s)
+    unheard = " ".join((*unheard.split(), *unspoken.split()))
     return [
         TurnInterrupted(
             turn_id=known.turn_id,
@@ -255,6 +314,8 @@ def interrupt(
             duration_s=duration_s,
             words=words,
             interrupted_at=now,
+            features=measured.features,
+            unread=measured.unread,
         )
     ]
 
@@ -274,13 +335,9 @@ def heard_and_unheard(text: str, words: Words, played_s: float, total_s: float) 
     return " ".join(said[:count]), " ".join(said[count:])
 
 
-def lost(turns: Iterable[Turn], now: datetime) -> list[Event]:
+def lost(turns: Transcript, now: datetime) -> list[Event]:
     """Close the turns that a process took with it when it died."""
-    return [
-        TurnFailed(turn_id=turn.turn_id, cause="lost", failed_at=now)
-        for turn in turns
-        if turn.status == "begun"
-    ]
+    return [TurnFailed(turn_id=turn.turn_id, cause="lost", failed_at=now) for turn in turns.open()]
 
 
 def fork(state: State, command: Fork, now: datetime) -> list[Event]:
@@ -291,7 +348,8 @@ def fork(state: State, command: Fork, now: datetime) -> list[Event]:
     if state.status != "new":
         source, version = state.forked_from or (None, 0)
         same_version = command.to_the_end or version == len(command.past)
-        if source == command.source_conversation_id and same_version:
+        same_owner = state.owner == command.owner
+        if source == command.source_conversation_id and same_version and same_owner:
             return []
         raise ConversationExists(state.conversation_id)
     everything: Iterable[Event] = map(CODEC.read, command.past)
@@ -304,6 +362,7 @@ def fork(state: State, command: Fork, now: datetime) -> list[Event]:
         Forked(
             source_conversation_id=command.source_conversation_id,
             source_version=len(command.past),
+            owner=command.owner,
         ),
         *lost(turns, now),
     ]
@@ -326,6 +385,11 @@ def _must_be_open(state: State) -> None:
         raise UnknownConversation(state.conversation_id)
     if state.status == "ended":
         raise ConversationEnded(state.conversation_id)
+
+
+def _must_be_of(state: State, owner: str | None) -> None:
+    if state.status != "new" and owner not in (None, state.owner):
+        raise UnknownConversation(state.conversation_id)
 
 
 def _repeated(known: Turn | None, asked: str) -> bool:

@@ -219,5 +219,4 @@ async def _insist(ask: Callable[[], Awaitable[_T]]) -> _T:
 
 def _at_rest(events: Sequence[Recorded]) -> bool:
     """Whether every turn that was begun has come to its end."""
-    turns = replay(events[0].conversation_id, events).transcript
-    return all(turn.status != "begun" for turn in turns)
+    return not replay(events[0].conversation_id, events).transcript.open()

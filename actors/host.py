@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from actors.commands import Request, Speak
+from actors.commands import Hear, Request, Speak
 from actors.conversation import Conversation
 from actors.take import Means
+from actors.utterance import Portion
 from actors.writing import Surrendered
 from events.turn import Turn
 
@@ -96,6 +97,21 @@ class ConversationHost:
         if spoken.sound is not None:
             async for piece in spoken.sound:
                 yield piece
+
+    async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
+        """A dictated turn, then its sound and words; only the turn where the record has it all.
+
+        Raises:
+            NotHere: the conversation is not here, or not any more.
+            Exception: what `Conversation.hear` raises.
+        """
+        conversation = await self._at(conversation_id)
+        try:
+            async for item in conversation.hear(asked):
+                yield item
+        except Surrendered:
+            self._drop(conversation_id)
+            raise NotHere(conversation_id) from None
 
     def status(self) -> HostStatus:
         return HostStatus(self._conversation_id, self._busy(), self._clock() - self._used)

@@ -61,9 +61,17 @@ class Scribe:
         return await self._log.read_all(after=after, limit=limit)
 
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]:
-        return await self._log.conversations(after=after, limit=limit, ended=ended)
+        return await self._log.conversations(after=after, limit=limit, ended=ended, owner=owner)
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        return await self._log.owned(owner)
 
     async def head(self, conversation_id: str) -> ConversationHead | None:
         return await self._log.head(conversation_id)

@@ -7,16 +7,12 @@ from datetime import datetime
 from actors import phrases
 from actors.commands import Speak
 from actors.directing import LIMITS, Limits, plan_of, realised, scene_of
+from actors.directing.intensity import intensity_of
 from actors.directing.planning import SPEED_ASKED
 from actors.engines.base import Capabilities
 from actors.understanding.reader import Reading
 from events.state import State
 from events.turns import Direction, Reason, WordProsody
-
-INTENSITY = 0.6
-"""How much of full expression is heard by default, where 1 is as far as a voice can be moved and
-stay the same person: enough that moods differ by more than a listener's threshold (1.5 semitones
-for prominence, Rietveld & Gussenhoven 1985; 5 % for rate, Quené 2007), and room for more."""
 
 
 def direct(
@@ -25,7 +21,7 @@ def direct(
     *,
     voice: str | None,
     capabilities: Capabilities,
-    intensity: float = INTENSITY,
+    intensity: float | None = None,
     reading: Reading | None = None,
     now: datetime | None = None,
     limits: Limits = LIMITS,
@@ -37,7 +33,8 @@ def direct(
         command: The line, with something speakable, and what the caller wants of it.
         voice: The caller's choice for this line, if any, resolved.
         capabilities: Of the engine: what it lacks is dropped, with a reason.
-        intensity: From 0, at which the engine is left alone, to 1, full expression.
+        intensity: From 0, at which the engine is left alone, to 1, full expression; by default what
+            is set for the participant or the conversation.
         reading: What a reader made of the line; its form alone is read where there is none.
         now: To which feelings decay; by default, the last turn.
         limits: How far the line may be from the voice's own way, and from the speaker's last line.
@@ -46,19 +43,28 @@ def direct(
         ValueError: intensity is not from 0 to 1.
     """
     own = state.participants[command.speaker_id].voice
+    if intensity is None:
+        intensity = intensity_of(state, command.speaker_id)
     scene = scene_of(state, command, intensity=intensity, reading=reading, now=now)
     plan = plan_of(scene, intensity=intensity, capabilities=capabilities, limits=limits)
     words, told = _obeyable(command.words, capabilities)
-    seed = zlib.crc32(command.turn_id.encode()) if capabilities.seed else None
+    seeded = capabilities.seed and intensity > 0
+    seed = zlib.crc32(command.turn_id.encode()) if seeded else None
     spoken = realised(
-        command.text, scene.phrases, plan.effect, speed=command.speed, words=words, seed=seed
+        command.text,
+        scene.phrases,
+        plan.effect,
+        speed=command.speed,
+        words=words,
+        seed=seed,
+        goes_on=command.goes_on,
     )
     cues = (cue.reason for cue in plan.cues)
-    voiced = _voice_reason(command.speaker_id, own, voice)
+    voiced = _voice_reason(command.speaker_id, own, voice, capabilities)
     return Direction(
         voice=voice or own or "",
         phrases=spoken,
-        reasons=(voiced, *_speed_asked(command.speed), *told, *cues),
+        reasons=(voiced, *_speed_asked(command.speed, capabilities), *told, *cues),
     )
 
 
@@ -67,9 +73,14 @@ def plain(text: str, *, voice: str, speed: float) -> Direction:
     return Direction(voice=voice, phrases=realised(text, phrases.split(text), speed=speed))
 
 
-def _speed_asked(speed: float) -> Iterator[Reason]:
-    if speed != 1.0:
-        yield Reason(rule=SPEED_ASKED, because=f"speed={speed:g}", effect=f"rate × {speed:g}")
+def _speed_asked(speed: float, capabilities: Capabilities) -> Iterator[Reason]:
+    because = f"speed={speed:g}"
+    if speed != 1.0 and not capabilities.speed:
+        yield _lacking(SPEED_ASKED, because, "speed")
+    elif speed != 1.0:
+        reached = min(max(speed, capabilities.slowest), capabilities.fastest)
+        short = "" if reached == speed else ", as far as the engine goes"
+        yield Reason(rule=SPEED_ASKED, because=because, effect=f"rate × {reached:.3g}{short}")
 
 
 def _obeyable(
@@ -91,11 +102,13 @@ def _lacking(rule: str, because: str, what: str) -> Reason:
     return Reason(rule=rule, because=because, effect=f"none: the engine has no control of {what}")
 
 
-def _voice_reason(speaker_id: str, own: str | None, asked: str | None) -> Reason:
+def _voice_reason(
+    speaker_id: str, own: str | None, asked: str | None, capabilities: Capabilities
+) -> Reason:
+    blend = "+" in (asked or own or "") and not capabilities.blends
+    short = "; the engine does not blend, so its heaviest voice speaks" if blend else ""
     if asked is not None and asked != own:
-        return Reason(
-            rule="voice asked for", because=f"voice={asked}", effect=f"{asked}, for this line"
-        )
-    return Reason(
-        rule="a voice is for good", because=f"{speaker_id} has {own}", effect=f"spoken by {own}"
-    )
+        effect = f"{asked}, for this line{short}"
+        return Reason(rule="voice asked for", because=f"voice={asked}", effect=effect)
+    because, effect = f"{speaker_id} has {own}", f"spoken by {own}{short}"
+    return Reason(rule="a voice is for good", because=because, effect=effect)

@@ -7,9 +7,13 @@ from contextlib import aclosing
 from typing import Any, Protocol, overload
 
 from actors.commands import (
+    Consider,
+    Dictate,
+    Dictated,
     GetState,
     GetTurn,
     GetTurns,
+    Hear,
     Interrupt,
     Listen,
     Obey,
@@ -21,6 +25,7 @@ from actors.commands import (
 from actors.directory import ProcessDied
 from actors.host import NotHere
 from actors.journal import JournalUnreachable
+from actors.utterance import Portion
 from events.state import State
 from events.turn import Turn
 
@@ -37,6 +42,8 @@ class Host(Protocol):
     def speak(
         self, conversation_id: str, command: Speak, listener_id: str
     ) -> AsyncIterator[Turn | bytes]: ...
+
+    def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]: ...
 
 
 class Register(Protocol):
@@ -71,6 +78,10 @@ class Reception:
     async def ask(self, conversation_id: str, request: GetTurns) -> tuple[Turn, ...]: ...
     @overload
     async def ask(self, conversation_id: str, request: Listen | Interrupt) -> tuple[Turn, int]: ...
+    @overload
+    async def ask(self, conversation_id: str, request: Dictate) -> Dictated: ...
+    @overload
+    async def ask(self, conversation_id: str, request: Consider) -> tuple[Turn, int] | None: ...
     @overload
     async def ask(self, conversation_id: str, request: Part) -> None: ...
     async def ask(self, conversation_id: str, request: Request) -> Any:
@@ -110,6 +121,26 @@ class Reception:
             if not isinstance(turn, Turn):
                 raise TypeError("a host speaks of the turn first")
             return listener_id, turn, _sound(items)
+        raise AssertionError("the last try returns or raises")
+
+    async def hear(self, conversation_id: str, asked: Hear) -> tuple[Turn, AsyncIterator[Portion]]:
+        """A turn that is being dictated, once it is begun, and its sound as it comes.
+
+        Raises: as `ask`.
+        """
+        for last in (*[False] * (TRIES - 1), True):
+            host = await self._locate(conversation_id)
+            items = host.hear(conversation_id, asked)
+            try:
+                turn = await anext(items)
+            except (NotHere, ProcessDied) as missed:
+                await self._missed(conversation_id, missed)
+                if last:
+                    raise ProcessDied(conversation_id) from missed
+                continue
+            if not isinstance(turn, Turn):
+                raise TypeError("a host speaks of the turn first")
+            return turn, _portions(items)
         raise AssertionError("the last try returns or raises")
 
     async def _carry(self, conversation_id: str) -> None:
@@ -155,6 +186,13 @@ class Reception:
 
 
 Sound = AsyncIterator[bytes]
+
+
+async def _portions(items: AsyncIterator[Turn | Portion]) -> AsyncIterator[Portion]:
+    async with aclosing(items):  # type: ignore[type-var]
+        async for item in items:
+            if isinstance(item, Portion):
+                yield item
 
 
 async def _sound(items: AsyncIterator[Turn | bytes]) -> Sound:

@@ -66,11 +66,46 @@ class UnspeakableText(Refused):
     param = "text"
 
 
+class TextMissing(Refused):
+    """The text begins at {1}, where {0} characters of the turn are here: send what is between."""
+
+    code = "text_missing"
+    param = "at"
+
+
+class TextOverdue(Refused):
+    """No text came for {1} s; turn {0!r} is recorded as failed; ask for it again."""
+
+    code = "text_overdue"
+    param = "text"
+
+
+class TurnOver(Refused):
+    """Turn {0!r} has come to its end, and takes no more text; begin another turn."""
+
+    code = "turn_over"
+    param = "turn_id"
+
+
 class NotAVoice(Refused):
     """{0}"""  # noqa: D415  (the engine's own sentence)
 
     code = "voice_not_found"
     param = "voice"
+
+
+class BadAudio(Refused):
+    """The audio cannot be listened to: {0}; send a whole file of speech; nothing was recorded."""
+
+    code = "invalid_audio"
+    param = "audio"
+
+
+class AudioTooLong(Refused):
+    """The audio lasts longer than {0} seconds, the most for one turn; nothing was recorded."""
+
+    code = "audio_too_long"
+    param = "audio"
 
 
 class ConversationExists(Refused):

@@ -1,15 +1,19 @@
 """One take of a turn: from the decision to speak to an end in the record."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from actors.engines.base import EngineDescription, EngineError
+from actors.directing import LIMITS, Limits
+from actors.engines.base import EngineDescription, EngineError, Sound
+from actors.hearing.ear import Ear, Measured, measured
 from actors.journal import Journal, JournalUnreachable
 from actors.refusals import Busy, Refused, SpeechFailed
+from actors.synthesis.claims import Claim
 from actors.synthesis.stage import Stage, WorkerDied, perform
 from actors.understanding.reader import Reader
 from actors.utterance import Utterance
@@ -41,6 +45,7 @@ class Means:
     journal: Journal
     stage: Stage
     audio: AudioKeeper
+    ear: Ear
     engine: EngineDescription
     """The engine that speaks."""
     voices: Voices
@@ -48,35 +53,43 @@ class Means:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     """Seconds, from any origin."""
+    limits: Limits = LIMITS
+    """Of expression."""
 
 
 LINGERS_S = 45.0
 """Beyond the time that playing a turn takes, a listener who has not parted is not waited for."""
 
 
-class Take:
-    """A turn being spoken. Synthesis begins at once, sound leaves when the beginning is durable.
+class Take(ABC):
+    """A turn being spoken: synthesis begins at once, sound leaves when its text is durable.
 
     Args:
-        begun: What to speak, on its way to the log.
+        turn_id: Of the turn.
         means: To speak with.
         close: To record the end with.
-        arrived: When the line was asked for, on the clock of `means`.
+        arrived: When it was asked for, on the clock of `means`.
     """
 
-    def __init__(self, begun: TurnBegun, means: Means, close: CloseTurn, arrived: float) -> None:
+    def __init__(self, turn_id: str, means: Means, close: CloseTurn, arrived: float) -> None:
         self.utterance = Utterance()
         self.stopped = False
         """By an interruption that may not be durable yet."""
-        self._begun = begun
+        self._turn_id = turn_id
         self._means = means
         self._close = close
         self._arrived = arrived
         self._durable = asyncio.Event()
         self._begun_ms: float | None = None
+        self._first_ms: float | None = None
         self._completed_at: float | None = None
         """On the clock of `means`."""
         self._task = asyncio.create_task(self._run())
+
+    @property
+    def dictated(self) -> str:
+        """What has come of the turn's text, where it comes bit by bit."""
+        return ""
 
     @property
     def done(self) -> bool:
@@ -122,43 +135,89 @@ class Take:
             self._completed_at = self._means.clock()
             self.utterance.finish()
 
+    @abstractmethod
     async def _perform(self) -> None:
-        first_ms: float | None = None
-        sounds = perform(self._means.stage, self._begun.direction, clock=self._means.clock)
-        async with aclosing(sounds):
-            async for sound in sounds:
-                await self._durable.wait()
-                self.utterance.add(sound)
-                first_ms = first_ms or self._ms()
-        synthesised_ms = self._ms()
-        await self._durable.wait()
-        times = Timings(
-            begun_ms=self._begun_ms, first_audio_ms=first_ms, synthesised_ms=synthesised_ms
-        )
-        await self._close(await self._completed(times))
+        """Speak all of it, and `_complete` it."""
 
-    async def _completed(self, times: Timings) -> TurnCompleted:
+    def _sounded(self, sound: Sound) -> None:
+        self.utterance.add(sound)
+        self._first_ms = self._first_ms or self._ms()
+
+    async def _complete(self, text: str) -> None:
+        times = Timings(
+            begun_ms=self._begun_ms, first_audio_ms=self._first_ms, synthesised_ms=self._ms()
+        )
+        await self._durable.wait()
+        await self._close(await self._completed(text, times))
+
+    async def _completed(self, text: str, times: Timings) -> TurnCompleted:
+        audio, heard = await kept_and_measured(self._means, self.utterance, text)
         return TurnCompleted(
-            turn_id=self._begun.turn_id,
-            audio=await self._means.audio.keep(self.utterance.pcm),
+            turn_id=self._turn_id,
+            audio=audio,
             duration_s=self.utterance.duration_s,
-            words=self.utterance.words(self._begun.text),
+            words=self.utterance.words(text),
             completed_at=self._means.now(),
             timings=times,
+            features=heard.features,
+            unread=heard.unread,
         )
 
     async def _fail(self, failure: Exception) -> None:
-        await self._durable.wait()
+        await self._recorded()
         failed = TurnFailed(
-            turn_id=self._begun.turn_id, cause=_cause(failure), failed_at=self._means.now()
+            turn_id=self._turn_id, cause=_cause(failure), failed_at=self._means.now()
         )
         # If even that fails, the turn is closed when it is asked for again, or at the next waking.
         with suppress(Refused, LogError, JournalUnreachable, Surrendered):
             await self._close(failed)
         self.utterance.fail(failure)
 
+    async def _recorded(self) -> None:
+        """Return once it is known what the record has of the turn."""
+        await self._durable.wait()
+
     def _ms(self) -> float:
         return round((self._means.clock() - self._arrived) * 1000, 3)
+
+
+class LineTake(Take):
+    """A take of a turn whose words are all known, on their way to the log."""
+
+    def __init__(
+        self, begun: TurnBegun, means: Means, close: CloseTurn, arrived: float, claim: Claim
+    ) -> None:
+        super().__init__(begun.turn_id, means, close, arrived)
+        self._begun = begun
+        self._claim = claim
+
+    async def _perform(self) -> None:
+        sounds = perform(
+            self._means.stage,
+            self._begun.direction,
+            clock=self._means.clock,
+            claim=self._claim,
+        )
+        async with aclosing(sounds):
+            async for sound in sounds:
+                await self._durable.wait()
+                self._sounded(sound)
+        await self._complete(self._begun.text)
+
+
+async def kept_and_measured(means: Means, utterance: Utterance, text: str) -> tuple[str, Measured]:
+    """Have the sound of a turn kept, and measured meanwhile.
+
+    Raises:
+        Exception: it could not be kept.
+    """
+    pcm = utterance.pcm
+    spoken = " ".join(word for word, _, _ in utterance.words(text)) or text
+    measuring = asyncio.create_task(measured(means.ear, pcm, spoken, utterance.duration_s))
+    try:
+        return await means.audio.keep(pcm), await measuring
+    finally:
+        measuring.cancel()
 
 
 def _cause(failure: Exception) -> Failure:

@@ -1,11 +1,24 @@
 """A turn while it is being spoken: one voice, any number of listeners, each from the start."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import NamedTuple
 
-from actors.engines.base import Sound
+from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
 from actors.synthesis.stage import seconds
 from events.turns import Words, WordTime
+
+
+class Portion(NamedTuple):
+    """What follows of a turn's sound, and what is new of its words."""
+
+    sample: int
+    """Where it begins, in samples from the first of the turn."""
+    pcm: bytes
+    word: int
+    """The place of the first of `words` among all words that were spoken."""
+    words: tuple[WordTime, ...]
 
 
 class Utterance:
@@ -46,8 +59,13 @@ class Utterance:
         return b"".join(self._pieces)
 
     @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(map(len, self._pieces))
+
+    @property
     def duration_s(self) -> float:
-        return seconds(sum(map(len, self._pieces)))
+        return seconds(self.size)
 
     def words(self, text: str) -> Words:
         """Times of the words of the text, as written there, as far as they have been spoken."""
@@ -62,7 +80,29 @@ class Utterance:
         self._listeners.add(listener_id)
         return self._listen(listener_id)
 
-    async def _listen(self, listener_id: str) -> AsyncIterator[bytes]:
+    def follow(self, listener_id: str, sample: int) -> AsyncIterator[Portion]:
+        """The sound from a sample on, with the words that end after it, as they become known.
+
+        Raises: as `join`.
+        """
+        self._listeners.add(listener_id)
+        return self._follow(listener_id, sample)
+
+    async def _follow(self, listener_id: str, sample: int) -> AsyncIterator[Portion]:
+        words = sum(1 for word in self._words if word.end_s * SAMPLE_RATE <= sample)
+        at = 0  # samples given or passed over
+        pieces = self._listen(listener_id)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                begin, at = at, at + len(piece) // BYTES_PER_SAMPLE
+                if at <= sample:
+                    continue
+                skipped = max(0, sample - begin)
+                told, words = tuple(self._words[words:]), len(self._words)
+                first = words - len(told)
+                yield Portion(begin + skipped, piece[skipped * BYTES_PER_SAMPLE :], first, told)
+
+    async def _listen(self, listener_id: str) -> AsyncGenerator[bytes, None]:
         given = 0
         while listener_id in self._listeners:
             for piece in self._pieces[given:]:

@@ -19,7 +19,7 @@ from events.envelope import Append
 from events.log import LogUnavailable, StaleEpoch, VersionConflict
 from events.replay import replay
 from events.state import State, evolve
-from events.turn import Transcript
+from events.transcript import Transcript
 from events.turns import Event
 
 Decide = Callable[[State, Transcript], list[Event]]

@@ -35,6 +35,8 @@ from events.log import LogError, LogInUse
 from events.segments import DIRECTORY, Follower
 
 LOG_FILE = "log.duckdb"
+GENTLY = 19
+"""Niceness of what nobody waits for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.view is None:
             _list_views()
         elif asked.view in _UPKEEP:
+            if asked.gently:
+                os.nice(GENTLY)
             errors.print(_UPKEEP[asked.view](asked.data_dir))
         else:
             position = _answer(asked)
@@ -85,8 +89,9 @@ async def _export(log_file: Path, directory: Path) -> None:
 
 
 def _script(data_dir: Path) -> str:
-    print(script())  # noqa: T201
-    return f"cd {data_dir / DIRECTORY / ARCHIVE / 'current'} and run it there"
+    place = data_dir.resolve() / DIRECTORY / ARCHIVE / "current"
+    print(script(place))  # noqa: T201
+    return f"views over {place}, wherever it is run"
 
 
 _UPKEEP: dict[str, Callable[[Path], str]] = {
@@ -106,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--conversation", metavar="ID", help="only this one")
     parser.add_argument("--format", choices=("table", "csv", "parquet"), default="table")
+    parser.add_argument("--gently", action="store_true", help="give way to all that runs here")
     parser.add_argument("--output", type=Path, metavar="FILE", help="instead of the terminal")
     parser.add_argument(
         "--data-dir",

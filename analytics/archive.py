@@ -2,6 +2,7 @@
 
     analytics/archive/00000000000000400000/   a generation: the log up to that position
         as_of.parquet                         the position, when it was recorded, its chain
+        definitions                           of the views, as a digest
         turns/day=2026-03-01/turns.parquet    one directory a table, one file a day
     analytics/archive/current                 a link to the newest
 
@@ -15,9 +16,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from analytics.library import library
+from analytics.sources import literal
 
 DIRECTORY = "archive"
 """Of the generations, beside the segments."""
@@ -49,6 +53,7 @@ theirs depends on the events of its own conversation alone."""
 
 TABLES = ("events", *MADE)
 
+_DEFINITIONS = "definitions"
 _UNFINISHED = ".unfinished"
 _LOCK = ".lock"
 
@@ -64,6 +69,11 @@ class Generation:
     @property
     def as_of(self) -> Path:
         return self.path / "as_of.parquet"
+
+    def is_by_these_definitions(self) -> bool:
+        """Whether its tables are what the views are in this release."""
+        path = self.path / _DEFINITIONS
+        return path.exists() and path.read_text() == definitions()
 
     def days(self) -> list[str]:
         """In order, as `2026-03-01`."""
@@ -81,6 +91,13 @@ def newest(directory: Path) -> Generation | None:
         return None
     last = max(whole, key=lambda path: path.name)
     return Generation(last, int(last.name))
+
+
+@cache
+def definitions() -> str:
+    """What tells the views of one release, as far as they are kept, from those of another."""
+    kept = "\0".join(view.code for view in library() if view.name in MADE)
+    return sha256(kept.encode()).hexdigest()
 
 
 @contextmanager
@@ -109,6 +126,7 @@ def keep(made: Generation, source: Generation, day: str) -> None:
 def publish(made: Generation, position: int) -> Generation:
     """Give a finished generation its name, and let go of all but the one before it."""
     directory = made.path.parent
+    (made.path / _DEFINITIONS).write_text(definitions())
     finished = Generation(directory / f"{position:020d}", position)
     shutil.rmtree(finished.path, ignore_errors=True)
     made.path.replace(finished.path)
@@ -128,11 +146,16 @@ def clear(directory: Path) -> None:
         shutil.rmtree(path)
 
 
-def script() -> str:
-    """SQL that defines all views in any DuckDB that is started within a generation."""
-    lines = ["CREATE VIEW as_of AS FROM 'as_of.parquet';"]
+def script(place: Path = Path()) -> str:
+    """SQL that defines all views in any DuckDB.
+
+    Args:
+        place: A generation, or the link to one; without it, DuckDB is started within one.
+    """
+    lines = [f"CREATE VIEW as_of AS FROM {literal(str(place / 'as_of.parquet'))};"]
     for table in TABLES:
-        files = f"read_parquet('{table}/*/*.parquet', hive_partitioning = false)"
+        places = literal(str(place / table / "*" / "*.parquet"))
+        files = f"read_parquet({places}, hive_partitioning = false)"
         lines.append(f'CREATE VIEW "{table}" AS FROM {files};')
     for view in library():
         defined = view.macro() if view.name in MADE else view.statements()

@@ -7,6 +7,7 @@ from typing import Any
 from analytics import archive
 from analytics.archive import Generation
 from analytics.library import library
+from analytics.refusals import NoDataDir
 from analytics.sources import literal, read
 from analytics.warehouse import Warehouse, answering, connect
 from events.segments import DIRECTORY
@@ -26,6 +27,7 @@ def compact(data_dir: Path) -> int:
         Unreadable: a segment is damaged.
         OSError: the archive cannot be written.
     """
+    NoDataDir.unless_there(data_dir)
     with archive.in_the_making(_directory(data_dir)) as made:
         warehouse = Warehouse.open(data_dir)
         try:

@@ -28,9 +28,14 @@ class View:
         return re.split(r"(?<=\.)\s|:\s", paragraph)[0].rstrip(".")
 
     @property
+    def code(self) -> str:
+        """The statement without its comments, on one line."""
+        return " ".join(_COMMENT.sub("", self.sql).split())
+
+    @property
     def sources(self) -> set[str]:
         """Names of what it reads, its own common table expressions among them."""
-        return set(_SOURCE.findall(_COMMENT.sub("", self.sql)))
+        return set(_SOURCE.findall(self.code))
 
     @property
     def order(self) -> str:

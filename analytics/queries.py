@@ -194,6 +194,16 @@ def act_ngrams(
     return warehouse.relation("act_ngrams", conversation_id, n=n)
 
 
+def transitions(
+    warehouse: Warehouse,
+    conversation_id: str | None = None,
+    *,
+    reading: str = "act",
+) -> Relation:
+    """Which act, or emotion, follows which, against chance."""
+    return warehouse.relation("transitions", conversation_id, reading=reading)
+
+
 def patterns(
     warehouse: Warehouse,
     conversation_id: str | None = None,

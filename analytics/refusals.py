@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class AnalyticsError(Exception):
@@ -10,6 +11,12 @@ class AnalyticsError(Exception):
 
 class NoDataDir(AnalyticsError):
     """There is no data directory of that name."""
+
+    @classmethod
+    def unless_there(cls, data_dir: Path) -> None:
+        """Raises it."""
+        if not data_dir.is_dir():
+            raise cls(f"there is no data directory {data_dir}: name the one of the server")
 
 
 class UnknownView(AnalyticsError):

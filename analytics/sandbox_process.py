@@ -1,8 +1,8 @@
 """The process in which a stranger's SQL runs: `python -m analytics.sandbox_process`.
 
-It answers one question after the other on its standard output, each in a database of its own, and
-is killed by whoever started it when an answer takes too long. What the engine promises is not
-relied on: the kernel refuses this process to write a file and to grow beyond its bounds.
+It answers one question after the other on its standard output, each in a transaction that only
+reads, and is killed by whoever started it when an answer takes too long. What the engine promises
+is not relied on: the kernel refuses this process to write a file and to grow beyond its bounds.
 """
 
 import json
@@ -19,8 +19,9 @@ import duckdb
 
 from analytics.library import library
 from analytics.refusals import AnalyticsError
-from analytics.sandbox_base import names, opened
+from analytics.sandbox_base import names
 from analytics.sandbox_formats import encode
+from analytics.sandbox_kept import Kept
 from analytics.sandbox_statement import Forbidden, check
 from analytics.sandbox_wire import pack, receive
 
@@ -30,6 +31,11 @@ BEYOND_ENGINE_MB = 512
 NICENESS = 10
 """Whoever asks the log gives way to whoever speaks."""
 ROWS_OF_A_BATCH = 1024
+KEPT_MB = 256
+"""What a database may hold in memory to stay open for the next question."""
+_KEPT = Kept(KEPT_MB * MEGABYTE)
+_UNREADABLE = {duckdb.OutOfMemoryException: "memory", duckdb.InterruptException: "time"}
+"""What a view that could not be computed for its readers comes to."""
 _PATH = re.compile(r"(?<![\w/.])(?:/[\w.@+-]+){2,}/?")
 
 
@@ -77,15 +83,20 @@ def answer(question: dict[str, Any]) -> bytes:
     except Forbidden as refusal:
         return pack({"error": "forbidden", "message": str(refusal)})
     except (duckdb.OutOfMemoryException, MemoryError):
+        _KEPT.forget()
         return pack({"error": "memory", "message": ""})
     except duckdb.InterruptException:
         return pack({"error": "time", "message": ""})
     except duckdb.PermissionException:
         return pack({"error": "forbidden", "message": "files and settings are out of reach"})
-    except AnalyticsError:
-        return pack({"error": "unreadable", "message": ""})
+    except AnalyticsError as failure:
+        return pack(
+            {"error": _UNREADABLE.get(type(failure.__cause__), "unreadable"), "message": ""}
+        )
     except Exception as mistake:  # noqa: BLE001  (pyarrow's have no common base; the asker hears of it)
         kind = "memory" if "bad_alloc" in str(mistake) else "sql"
+        if kind == "memory":
+            _KEPT.forget()
         return pack({"error": kind, "message": discreet(str(mistake), sql)})
 
 
@@ -96,14 +107,17 @@ def discreet(message: str, sql: str) -> str:
 
 
 def _found(question: dict[str, Any]) -> bytes:
-    data_dir, visible = Path(question["data_dir"]), question["visible"]
     statement, reads = _checked(question["sql"])
-    with opened(data_dir, reads, visible, **_bounds(question)) as (root, position):
+
+    def answered(root: Any, position: int) -> bytes:
         root.execute(statement, question["params"])
         reader = root.to_arrow_reader(ROWS_OF_A_BATCH)
         found = encode(reader, question["format"], question["rows"], question["bytes"])
-    head = {"position": position, "rows": found.rows, "truncated": found.truncated}
-    return pack(head, found.body)
+        head = {"position": position, "rows": found.rows, "truncated": found.truncated}
+        return pack(head, found.body)
+
+    data_dir, visible = Path(question["data_dir"]), question["visible"]
+    return _KEPT.ask(answered, reads, data_dir, visible, _bounds(question))
 
 
 def _bounds(question: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,7 @@ EVENTS = (
 
 _POSITIVE = {"window_s", "step_s", "half_life_s", "n"}
 _CHOICES = {
+    "reading": ("act", "emotion"),
     "alphabet": ("act", "mood", "emotion", "speaker"),
     "feature": (
         "words_per_s",

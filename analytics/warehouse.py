@@ -52,6 +52,9 @@ _SETTINGS = {
     "enable_external_file_cache": "false",
 }
 
+SHORTAGES = (duckdb.OutOfMemoryException, duckdb.IOException)
+"""What DuckDB raises for want of memory, or of a file that was there."""
+
 _FEW = 200_000
 """Events, whose turns and what is made of them fit into some 500 MB."""
 
@@ -84,8 +87,7 @@ class Warehouse:
             NoDataDir: there is no such directory.
             Unreadable: a segment is damaged.
         """
-        if not data_dir.is_dir():
-            raise NoDataDir(f"there is no data directory {data_dir}: name the one of the server")
+        NoDataDir.unless_there(data_dir)
         directory = data_dir / DIRECTORY
         return cls(segments(directory), archive.newest(directory / archive.DIRECTORY))
 
@@ -143,8 +145,10 @@ class Warehouse:
 
     def _holds(self, generation: Generation | None, files: Sequence[Path]) -> bool:
         """Whether an archive is of this log: the chain is the same at the last common position."""
-        if generation is None or not files:
-            return generation is not None
+        if generation is None or not generation.is_by_these_definitions():
+            return False
+        if not files:
+            return True
         here = self._root.execute(
             f"SELECT position, chain FROM {read(files)} WHERE position <= {generation.position} "  # noqa: S608
             "ORDER BY position DESC LIMIT 1"
@@ -294,7 +298,8 @@ def write_parquet(relation: Relation, path: Path) -> None:
 def connect() -> Any:
     """An empty database in memory."""
     root = duckdb.connect(":memory:", config=_SETTINGS)
-    root.execute("SET TimeZone = 'UTC'")
+    root.execute("SET enable_progress_bar = false")  # standard output is for answers
+    root.execute("SET GLOBAL TimeZone = 'UTC'")  # of its cursors, too
     return root
 
 

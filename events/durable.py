@@ -140,10 +140,18 @@ class DuckDBLog:
         return await session.read(lambda: session.store.between(after + 1, last))
 
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]:
         session = await self._live()
-        return session.ledger.heads.newest(after=after, limit=limit, ended=ended)
+        return session.ledger.heads.newest(after=after, limit=limit, ended=ended, owner=owner)
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        return (await self._live()).ledger.heads.owned(owner)
 
     async def head(self, conversation_id: str) -> ConversationHead | None:
         head = (await self._live()).ledger.heads.get(conversation_id)

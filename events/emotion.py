@@ -8,7 +8,7 @@ anger in 13, and surprise is gone by the speaker's next turn (DailyDialog).
 """
 
 from collections.abc import Iterable
-from math import hypot
+from math import exp2, hypot
 from typing import Literal, NamedTuple
 
 from events.turns import Affect, Emotion
@@ -52,7 +52,7 @@ class Feeling(NamedTuple):
     def said(self, affect: Affect, at: float) -> "Feeling":
         """After a turn of one's own."""
         named = affect.category != "neutral"
-        return self._moved(at, affect, APPRAISED, affect.confidence, named=named)
+        return self._moved(at, affect, APPRAISED, affect.confidence, named)
 
     def heard(self, affect: Affect, at: float) -> "Feeling":
         """After a turn of the partner."""
@@ -65,26 +65,23 @@ class Feeling(NamedTuple):
         affect: Affect | None = None,
         share: float = 0.0,
         sureness: float = 0.0,
-        *,
         named: bool = False,
     ) -> "Feeling":
         """First time goes by, then a share of what was felt gives way to what is said.
 
         One function and one new value, since that happens twice for every turn of a log.
         """
-        _, valence, arousal, mood_valence, mood_arousal, category, confidence = self
-        elapsed = at - self.at
-        if elapsed > 0:
-            slow = 0.5 ** (elapsed / MOOD_HALF_LIFE_S)
-            fast = 0.5 ** (
-                elapsed / (SURPRISE_HALF_LIFE_S if category == "surprise" else HALF_LIFE_S)
-            )
+        since, valence, arousal, mood_valence, mood_arousal, category, confidence = self
+        if at > since:
+            half_life = SURPRISE_HALF_LIFE_S if category == "surprise" else HALF_LIFE_S
+            slow, fast = exp2((since - at) / MOOD_HALF_LIFE_S), exp2((since - at) / half_life)
             valence = mood_valence * slow + (valence - mood_valence) * fast
             arousal = mood_arousal * slow + (arousal - mood_arousal) * fast
             mood_valence *= slow
             mood_arousal *= slow
             confidence *= fast
-        if affect is not None and share:
+            since = at
+        if affect is not None:
             valence += share * (affect.valence - valence)
             arousal += share * (affect.arousal - arousal)
             mood_valence += MOOD_FOLLOWS * (valence - mood_valence)
@@ -92,9 +89,7 @@ class Feeling(NamedTuple):
             # A weak sign of something else does not end what was clearly felt a moment ago.
             if named or sureness >= confidence:
                 category, confidence = affect.category, sureness
-        return Feeling(
-            max(at, self.at), valence, arousal, mood_valence, mood_arousal, category, confidence
-        )
+        return Feeling(since, valence, arousal, mood_valence, mood_arousal, category, confidence)
 
 
 def as_affect(feeling: Feeling) -> Affect:

@@ -78,6 +78,8 @@ class ConversationHead:
     started_at: datetime
     updated_at: datetime
     ended: bool
+    owner: str | None = None
+    """Id of the key that opened or forked it; None where there were no keys."""
 
 
 def link(

@@ -118,9 +118,21 @@ class EventLog(Protocol):
         ...
 
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]:
-        """Conversations, newest start first; `after` is the id of the last one already seen."""
+        """Conversations, newest start first; `after` is the id of the last one already seen.
+
+        Of one owner, if one is named. Raises `ValueError` if `after` is not among them.
+        """
+        ...
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        """Ids of an owner's conversations, oldest start first."""
         ...
 
     async def head(self, conversation_id: str) -> ConversationHead | None:

@@ -79,10 +79,19 @@ class MemoryLog:
         return tuple(self._events[after : after + limit])
 
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]:
         self._check_open()
-        return self._ledger.heads.newest(after=after, limit=limit, ended=ended)
+        return self._ledger.heads.newest(after=after, limit=limit, ended=ended, owner=owner)
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        self._check_open()
+        return self._ledger.heads.owned(owner)
 
     async def head(self, conversation_id: str) -> ConversationHead | None:
         self._check_open()

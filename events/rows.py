@@ -1,11 +1,11 @@
 """Between a stored row and the event that it holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events.envelope import Recorded
-from events.heads import Head
+from events.heads import OWNING, Head, owner_of
 
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,6 +39,12 @@ HEADS = """
 """
 """What `head` takes, in its order."""
 
+OWNERS = f"""
+    SELECT conversation_id, arg_max(data, version) FROM events
+    WHERE type IN ({", ".join(f"'{name}'" for name in OWNING)}) GROUP BY conversation_id
+"""  # noqa: S608
+"""The event that says whose a conversation is. Asked apart, it reads the data of those alone."""
+
 
 def event(row: Sequence[Any]) -> Recorded:
     (
@@ -69,7 +75,8 @@ def event(row: Sequence[Any]) -> Recorded:
     )
 
 
-def head(row: Sequence[Any]) -> Head:
+def head(row: Sequence[Any], owners: Mapping[str, str]) -> Head:
+    """A row of `HEADS`, with the rows of `OWNERS` by their ids."""
     conversation_id, version, first, last, chain, started, updated, ended, epoch = row
     return Head(
         conversation_id=conversation_id,
@@ -81,6 +88,7 @@ def head(row: Sequence[Any]) -> Head:
         updated_at=_ZERO + timedelta(microseconds=updated),
         ended=ended,
         epoch=epoch,
+        owner=owner_of(owners[conversation_id]) if conversation_id in owners else None,
     )
 
 

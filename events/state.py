@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, assert_never
 
+from events.baseline import Baseline
 from events.emotion import Feeling, as_affect, mood_of
 from events.turn import Turn
 from events.turns import (
+    QUESTIONS,
     Affect,
     Ended,
     Event,
+    Features,
     Forked,
     ParticipantJoined,
     ParticipantLeft,
@@ -22,6 +25,7 @@ from events.turns import (
     Topic,
     TurnBegun,
     TurnCompleted,
+    TurnExtended,
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
@@ -38,6 +42,8 @@ class Participant:
     role: Role
     voice: str | None = None
     present: bool = True
+    intensity: float | None = None
+    """How much of full expression is heard, from 0 to 1; None is that of the conversation."""
 
 
 class SpeakerSummary(NamedTuple):
@@ -50,6 +56,29 @@ class SpeakerSummary(NamedTuple):
     """Seconds of speech whose times are known."""
     interrupted: int = 0
     """Turns that somebody cut short."""
+    timed_words: int = 0
+    """Words that sounded in `spoken_s`."""
+    questions: int = 0
+    """Turns that asked something."""
+    backchannels: int = 0
+
+    @property
+    def words_a_second(self) -> float | None:
+        return self.timed_words / self.spoken_s if self.spoken_s > 0 else None
+
+    @property
+    def words_a_turn(self) -> float | None:
+        return self.words / self.turns if self.turns else None
+
+    @property
+    def question_share(self) -> float | None:
+        """Of the turns."""
+        return self.questions / self.turns if self.turns else None
+
+    @property
+    def backchannel_share(self) -> float | None:
+        """Of the turns."""
+        return self.backchannels / self.turns if self.turns else None
 
 
 _NOTHING_YET = SpeakerSummary()
@@ -84,6 +113,12 @@ class State(NamedTuple):
     """Of the participants whose turns were read, each as of a moment of its own."""
     topics: tuple[Topic, ...] = ()
     """The last `MOST_TOPICS` to be spoken of, each as of then; the present one last."""
+    intensity: float | None = None
+    """How much of full expression is heard from participants who have none of their own."""
+    baselines: Mapping[str, Baseline] = _NOBODY
+    """How each usually sounds: of the participants whose turns were measured."""
+    owner: str | None = None
+    """Id of the key that opened or forked it."""
 
     @property
     def current_speaker(self) -> str | None:
@@ -109,6 +144,13 @@ class State(NamedTuple):
         """What each will feel at a moment, in seconds since 1970, if nothing more is said."""
         return {name: feeling.later(moment) for name, feeling in self.feelings.items()}
 
+    def without_turn(self, turn_id: str) -> "State":
+        """As if one of the turns in the window had not been begun, which is taken up again."""
+        turns = tuple(turn for turn in self.turns if turn.turn_id != turn_id)
+        if len(turns) == len(self.turns):
+            return self
+        return self._replace(turns=turns, turn_count=self.turn_count - 1)
+
     def _felt(self) -> Mapping[str, Feeling]:
         return self.felt_at(max((feeling.at for feeling in self.feelings.values()), default=0.0))
 
@@ -121,6 +163,8 @@ def evolve(state: State, event: Event) -> State:
             return _take_turn(state, version, event)
         case TurnCompleted() | TurnInterrupted() | TurnFailed():
             return _close_turn(state, version, event)
+        case TurnExtended():
+            return _extend_turn(state, version, event)
         case Started():
             return state._replace(
                 version=version,
@@ -128,13 +172,11 @@ def evolve(state: State, event: Event) -> State:
                 context_window=event.context_window,
                 metadata=event.metadata,
                 fingerprint=event.fingerprint,
+                intensity=event.intensity,
+                owner=event.owner,
             )
         case ParticipantJoined():
-            known = state.participants.get(event.participant_id)
-            newcomer = Participant(
-                event.participant_id, event.name, event.role, known.voice if known else None
-            )
-            return _with_participant(state, version, newcomer)
+            return _with_participant(state, version, _joined(state, event))
         case ParticipantLeft():
             leaver = _participant(state, event.participant_id)
             return _with_participant(state, version, replace(leaver, present=False))
@@ -143,7 +185,9 @@ def evolve(state: State, event: Event) -> State:
             return _with_participant(state, version, replace(speaker, voice=event.voice))
         case Forked():
             source = (event.source_conversation_id, event.source_version)
-            return state._replace(version=version, status="active", forked_from=source)
+            return state._replace(
+                version=version, status="active", forked_from=source, owner=event.owner
+            )
         case Ended():
             return state._replace(version=version, status="ended")
         case _:
@@ -162,6 +206,12 @@ def _participant(state: State, participant_id: str) -> Participant:
     return state.participants.get(participant_id) or Participant(participant_id, None, "agent")
 
 
+def _joined(state: State, event: ParticipantJoined) -> Participant:
+    known = _participant(state, event.participant_id)
+    intensity = known.intensity if event.intensity is None else event.intensity
+    return Participant(known.id, event.name, event.role, known.voice, intensity=intensity)
+
+
 def _with_participant(state: State, version: int, participant: Participant) -> State:
     return state._replace(
         version=version, participants={**state.participants, participant.id: participant}
@@ -170,14 +220,20 @@ def _with_participant(state: State, version: int, participant: Participant) -> S
 
 def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> State:
     turn = Turn(event)
+    if isinstance(event, TurnHeard) and event.features:
+        state = _accustomed(state, event.speaker_id, event.features)
     if event.turn <= state.turn_count:  # taken up again after a failure
         return _take_again(state, version, turn)
     before = state.speakers.get(event.speaker_id, _NOTHING_YET)
+    words, seconds, act = len(event.text.split()), turn.duration_s, event.act
     summary = SpeakerSummary(
         before.turns + 1,
-        before.words + len(event.text.split()),
-        before.spoken_s + turn.duration_s,
+        before.words + words,
+        before.spoken_s + seconds,
         before.interrupted,
+        before.timed_words + words if seconds else before.timed_words,
+        before.questions + (act in QUESTIONS),
+        before.backchannels + (act == "backchannel"),
     )
     window = (*state.turns, turn)[-state.context_window :] if state.context_window > 0 else ()
     speakers = {**state.speakers, event.speaker_id: summary}
@@ -192,11 +248,51 @@ def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> Stat
     )
 
 
+def _accustomed(state: State, speaker: str, heard: Features) -> State:
+    before = state.baselines.get(speaker) or Baseline()
+    return state._replace(baselines={**state.baselines, speaker: before.after(heard)})
+
+
+def _extend_turn(state: State, version: int, event: TurnExtended) -> State:
+    """More words of a turn, whose reading is that of all of its words."""
+    turns = list(state.turns)
+    place = _place(turns, event.turn_id)
+    if place is None:  # longer ago than the window
+        return state._replace(version=version)
+    turn = turns[place]
+    longer = turns[place] = turn.extend(event)
+    before = state.speakers.get(turn.speaker_id, _NOTHING_YET)
+    summary = before._replace(
+        words=before.words + len(longer.text.split()) - len(turn.text.split()),
+        questions=before.questions + (longer.act in QUESTIONS) - (turn.act in QUESTIONS),
+        backchannels=before.backchannels
+        + (longer.act == "backchannel")
+        - (turn.act == "backchannel"),
+    )
+    partner = turns[place - 1].speaker_id if place else None
+    return _with_turns(
+        state,
+        version,
+        tuple(turns),
+        state.turn_count,
+        {**state.speakers, turn.speaker_id: summary},
+        _felt_by(state, turn.speaker_id, partner, event.affect, event.extended_at.timestamp())
+        if event.affect
+        else state.feelings,
+        _spoken_of(state.topics, event.topic) if event.topic else state.topics,
+    )
+
+
 def _moved(state: State, event: TurnHeard | TurnBegun, affect: Affect) -> Mapping[str, Feeling]:
-    """The speaker feels what they say; whoever spoke last hears it."""
     moment = event.ended_at or event.heard_at if isinstance(event, TurnHeard) else event.begun_at
     now = moment.timestamp()
-    speaker, partner = event.speaker_id, state.current_speaker
+    return _felt_by(state, event.speaker_id, state.current_speaker, affect, now)
+
+
+def _felt_by(
+    state: State, speaker: str, partner: str | None, affect: Affect, now: float
+) -> Mapping[str, Feeling]:
+    """The speaker feels what they say; whoever spoke last hears it."""
     feelings = dict(state.feelings)
     feelings[speaker] = (feelings.get(speaker) or Feeling(now)).said(affect, now)
     if partner is not None and partner != speaker:
@@ -221,6 +317,7 @@ def _take_again(state: State, version: int, turn: Turn) -> State:
         speakers[given_up.speaker_id] = before._replace(
             spoken_s=before.spoken_s - given_up.duration_s,
             interrupted=before.interrupted - (given_up.interruption is not None),
+            timed_words=before.timed_words - _timed_words(given_up, given_up.duration_s),
         )
     return _with_turns(
         state, version, tuple(turns), state.turn_count, speakers, state.feelings, state.topics
@@ -243,18 +340,34 @@ def _close_turn(
             state.topics,
         )
     turn = turns[place]
+    if not isinstance(event, TurnFailed) and event.features:
+        state = _accustomed(state, turn.speaker_id, event.features)
     closed = turns[place] = turn.close(event)
+    known_s, seconds = turn.duration_s, closed.duration_s
     before = state.speakers.get(turn.speaker_id, _NOTHING_YET)
     summary = SpeakerSummary(
         before.turns,
         before.words,
-        before.spoken_s + closed.duration_s - turn.duration_s,
+        before.spoken_s + seconds - known_s,
         before.interrupted + isinstance(event, TurnInterrupted),
+        before.timed_words + _timed_words(closed, seconds) - _timed_words(turn, known_s),
+        before.questions,
+        before.backchannels,
     )
     speakers = {**state.speakers, turn.speaker_id: summary}
     return _with_turns(
         state, version, tuple(turns), state.turn_count, speakers, state.feelings, state.topics
     )
+
+
+def _timed_words(turn: Turn, seconds: float) -> int:
+    """Words that sounded in the duration of a turn."""
+    if not seconds:
+        return 0
+    if turn.interruption:
+        return len(turn.interruption.heard_text.split())
+    timed = turn.completion and len(turn.completion.words)
+    return timed or len(turn.text.split())
 
 
 def _place(turns: list[Turn], turn_id: str) -> int | None:
@@ -288,4 +401,7 @@ def _with_turns(
         state.forked_from,
         feelings,
         topics,
+        state.intensity,
+        state.baselines,
+        state.owner,
     )

@@ -113,7 +113,8 @@ class Store:
         return self._high_water.mark.position
 
     def heads(self) -> list[Head]:
-        return [rows.head(row) for row in self._rows(rows.HEADS)]
+        owners = dict(self._rows(rows.OWNERS))
+        return [rows.head(row, owners) for row in self._rows(rows.HEADS)]
 
     def write(self, events: Sequence[Recorded]) -> None:
         """Store events durably, all or none.

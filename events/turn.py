@@ -1,20 +1,29 @@
 """A turn: what opened it, and what became of it."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from events.turns import (
+    Affect,
+    Direction,
+    Features,
+    Topic,
     TurnBegun,
     TurnCompleted,
+    TurnExtended,
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
+    Unread,
     WordTime,
 )
 
 Kind = Literal["heard", "spoken"]
 TurnStatus = Literal["begun", "completed", "interrupted", "failed"]
+
+
+ROUNDED_S = 0.001
+"""What is played is told in whole milliseconds: so much may be missing from a word that ended."""
 
 
 class Turn(NamedTuple):
@@ -24,16 +33,23 @@ class Turn(NamedTuple):
     completion: TurnCompleted | None = None
     interruption: TurnInterrupted | None = None
     failure: TurnFailed | None = None
+    extensions: tuple[TurnExtended, ...] = ()
+
+    def extend(self, event: TurnExtended) -> "Turn":
+        """This turn with more text."""
+        return self._replace(extensions=(*self.extensions, event))
 
     def close(self, event: TurnCompleted | TurnInterrupted | TurnFailed) -> "Turn":
         """This turn after one of its ends; a turn can be completed and interrupted later."""
         match event:
             case TurnCompleted():
-                return Turn(self.opening, event, self.interruption, self.failure)
+                return Turn(self.opening, event, self.interruption, self.failure, self.extensions)
             case TurnInterrupted():
-                return Turn(self.opening, self.completion, event, self.failure)
+                return Turn(self.opening, self.completion, event, self.failure, self.extensions)
             case TurnFailed():
-                return Turn(self.opening, self.completion, self.interruption, event)
+                return Turn(
+                    self.opening, self.completion, self.interruption, event, self.extensions
+                )
 
     @property
     def number(self) -> int:
@@ -49,7 +65,40 @@ class Turn(NamedTuple):
 
     @property
     def text(self) -> str:
-        return self.opening.text
+        if not self.extensions:
+            return self.opening.text
+        return self.opening.text + "".join(more.text for more in self.extensions)
+
+    @property
+    def direction(self) -> Direction | None:
+        """How all of the turn was spoken; None where we did not speak it."""
+        if isinstance(self.opening, TurnHeard):
+            return None
+        if not self.extensions:
+            return self.opening.direction
+        parts = (self.opening.direction, *(more.direction for more in self.extensions))
+        return Direction(
+            voice=parts[0].voice,
+            phrases=tuple(phrase for part in parts for phrase in part.phrases),
+            reasons=tuple(dict.fromkeys(reason for part in parts for reason in part.reasons)),
+        )
+
+    @property
+    def affect(self) -> Affect | None:
+        """How it was meant, by the last reading of all that it said; `act` and `topic` likewise."""
+        return self._newest.affect
+
+    @property
+    def act(self) -> str | None:
+        return self._newest.act
+
+    @property
+    def topic(self) -> Topic | None:
+        return self._newest.topic
+
+    @property
+    def _newest(self) -> TurnHeard | TurnBegun | TurnExtended:
+        return self.extensions[-1] if self.extensions else self.opening
 
     @property
     def kind(self) -> Kind:
@@ -76,11 +125,36 @@ class Turn(NamedTuple):
         return tuple(WordTime(*word) for word in (end.words if end else None) or ())
 
     @property
+    def cut_word(self) -> str | None:
+        """The word that was being spoken when the turn was interrupted, if any; it is unheard."""
+        if self.interruption is None:
+            return None
+        played_s = self.interruption.audio_played_ms / 1000
+        cut = (w.word for w in self.words if w.start_s < played_s < w.end_s - ROUNDED_S)
+        return next(cut, None)
+
+    @property
     def audio(self) -> str | None:
         """Content hash of the kept samples."""
+        if isinstance(self.opening, TurnHeard):
+            return self.opening.audio
         if self.completion:
             return self.completion.audio
         return self.interruption.audio if self.interruption else None
+
+    @property
+    def features(self) -> Features | None:
+        """What was measured in those samples."""
+        if isinstance(self.opening, TurnHeard):
+            return self.opening.features
+        end = self.completion or self.interruption
+        return end.features if end else None
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What no reader could tell of the turn or of its sound, and why."""
+        end = self.completion or self.interruption
+        return self.opening.unread + (end.unread if end else ())
 
     @property
     def speakable_again(self) -> bool:
@@ -97,7 +171,9 @@ class Turn(NamedTuple):
         """Seconds of speech; 0 where the times are not known."""
         if isinstance(self.opening, TurnHeard):
             begin, end = self.opening.started_at, self.opening.ended_at
-            return max(0.0, (end - begin).total_seconds()) if begin and end else 0.0
+            if begin and end:
+                return max(0.0, (end - begin).total_seconds())
+            return self.opening.duration_s or 0.0
         if self.interruption:
             return self.interruption.audio_played_ms / 1000
         return self.completion.duration_s if self.completion else 0.0
@@ -114,7 +190,7 @@ class Turn(NamedTuple):
         """When the last sound ended or, for what we spoke, would end if played as it came."""
         opening = self.opening
         if isinstance(opening, TurnHeard):
-            return opening.ended_at or opening.heard_at
+            return opening.ended_at or _sounded_until(opening) or opening.heard_at
         if self.failure and self.status == "failed":
             return self.failure.failed_at
         return None if self.status == "begun" else self._spoken_until(opening)
@@ -125,28 +201,7 @@ class Turn(NamedTuple):
         return opening.begun_at + timedelta(milliseconds=lead_ms, seconds=self.duration_s)
 
 
-class Transcript:
-    """All turns of a conversation, by name and in order: the state's window without its limit."""
-
-    def __init__(self) -> None:
-        self._turns: dict[str, Turn] = {}
-
-    def apply(self, event: object) -> None:
-        match event:
-            case TurnHeard() | TurnBegun():
-                self._turns[event.turn_id] = Turn(event)
-            case TurnCompleted() | TurnInterrupted() | TurnFailed():
-                turn = self._turns.get(event.turn_id)
-                if turn is not None:
-                    self._turns[event.turn_id] = turn.close(event)
-            case _:
-                pass
-
-    def get(self, turn_id: str) -> Turn | None:
-        return self._turns.get(turn_id)
-
-    def __iter__(self) -> Iterator[Turn]:
-        return iter(tuple(self._turns.values()))
-
-    def __len__(self) -> int:
-        return len(self._turns)
+def _sounded_until(heard: TurnHeard) -> datetime | None:
+    if heard.started_at is None or heard.duration_s is None:
+        return None
+    return heard.started_at + timedelta(seconds=heard.duration_s)

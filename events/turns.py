@@ -4,6 +4,7 @@ Warning: these shapes are stored for ever. Add optional fields freely; for anyth
 schema version in `codec` and write an upcaster. A class may be renamed, a stored name may not.
 """
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -13,6 +14,9 @@ Interruption = Literal["barge_in", "listener_left"]
 Failure = Literal["engine", "busy", "lost"]
 Emotion = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
 Part = Literal["opening", "middle", "closing"]
+
+QUESTIONS = frozenset({"yes_no_question", "wh_question", "alternative_question"})
+"""Dialogue acts that ask something."""
 
 
 class Fact(BaseModel):
@@ -130,8 +134,33 @@ class Unread(Fact):
     """Something of a turn that no reader could tell, and why."""
 
     reading: str
-    """`affect`, `act`, `topic` or `timing`."""
+    """`affect`, `act`, `topic`, `timing` or `features`."""
     because: str
+
+
+class Features(Fact):
+    """What was measured in the sound of a turn; None where there was too little to measure."""
+
+    duration_s: float
+    """Of the sound, silence included."""
+    f0_median_hz: float | None = None
+    f0_range_st: float | None = None
+    """Semitones between the 5th and the 95th percentile of F0."""
+    f0_final_slope: float | None = None
+    """Semitones by which F0 moves over the last voiced 250 ms: above 0 it rises."""
+    loudness_lufs: float | None = None
+    """Integrated loudness by ITU-R BS.1770."""
+    rate_syll_s: float | None = None
+    """Articulation rate: syllables of the text in a second of speech without its pauses."""
+    speech_s: float = 0.0
+    """From the first sound to the last, without the pauses."""
+    pauses: int = 0
+    """Silences of at least 200 ms between the first sound and the last."""
+    pauses_s: float = 0.0
+    """Of all of them."""
+    longest_pause_s: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What to know before trusting the figures, in words."""
 
 
 class Timings(Fact):
@@ -153,6 +182,11 @@ class Started(Fact):
     metadata: dict[str, Any] = Field(default_factory=dict)
     fingerprint: str = ""
     """Of all that was asked; the same conversation id with another fingerprint is a conflict."""
+    intensity: float | None = Field(None, ge=0, le=1)
+    """How much of full expression is heard from whoever has none of their own; None leaves that to
+    the director."""
+    owner: str | None = None
+    """Id of the key that opened it, and that sees it; None where there were no keys."""
 
 
 class ParticipantJoined(Fact):
@@ -160,6 +194,9 @@ class ParticipantJoined(Fact):
     participant_id: str
     name: str | None = None
     role: Role = "agent"
+    intensity: float | None = Field(None, ge=0, le=1)
+    """How much of full expression is heard; None is that of the conversation or, of somebody who
+    comes back, what it was."""
 
 
 class ParticipantLeft(Fact):
@@ -196,6 +233,11 @@ class TurnHeard(Fact):
     topic: Topic | None = None
     timing: Timing | None = None
     unread: tuple[Unread, ...] = ()
+    audio: str | None = None
+    """Content hash of the kept samples, where sound was sent."""
+    duration_s: float | None = None
+    """Of that sound."""
+    features: Features | None = None
 
 
 class TurnBegun(Fact):
@@ -207,7 +249,6 @@ class TurnBegun(Fact):
     turn_id: str
     speaker_id: str
     text: str
-    direction: Direction
     engine: str
     response_gap_ms: int
     """The pause to leave before the line, suggested by how turns follow one another in talk."""
@@ -220,6 +261,29 @@ class TurnBegun(Fact):
     topic: Topic | None = None
     timing: Timing | None = None
     unread: tuple[Unread, ...] = ()
+    direction_json: str = Field(default='{"voice":"","phrases":[]}', repr=False)
+    """The direction as it is stored, by default none but the engine's own way. It is half of such
+    an event, and nobody who folds a log looks at it."""
+
+    @cached_property
+    def direction(self) -> Direction:
+        return Direction.model_validate_json(self.direction_json)
+
+
+class TurnExtended(Fact):
+    """More of a turn whose words were still coming: durable before its first sample leaves."""
+
+    type: Literal["turn_extended"] = "turn_extended"
+    turn_id: str
+    text: str
+    """Goes on, to the letter, where the text of the turn ended so far."""
+    direction: Direction
+    """Of this text, in the voice in which the turn was begun."""
+    extended_at: AwareDatetime
+    affect: Affect | None = None
+    """Of all that the turn has said so far; `act` and `topic` likewise."""
+    act: str | None = None
+    topic: Topic | None = None
 
 
 class TurnCompleted(Fact):
@@ -233,6 +297,9 @@ class TurnCompleted(Fact):
     words: Words = ()
     completed_at: AwareDatetime
     timings: Timings = Timings()
+    features: Features | None = None
+    """Measured in our own sound."""
+    unread: tuple[Unread, ...] = ()
 
 
 class TurnInterrupted(Fact):
@@ -251,6 +318,9 @@ class TurnInterrupted(Fact):
     duration_s: float | None = None
     words: Words | None = None
     interrupted_at: AwareDatetime
+    features: Features | None = None
+    """Of what was synthesised, where the turn had not been completed."""
+    unread: tuple[Unread, ...] = ()
 
 
 class TurnFailed(Fact):
@@ -268,6 +338,8 @@ class Forked(Fact):
     type: Literal["forked"] = "forked"
     source_conversation_id: str
     source_version: int
+    owner: str | None = None
+    """Id of the key that forked it: the owner of the fork, whoever has the source."""
 
 
 class Ended(Fact):
@@ -281,6 +353,7 @@ Event = Annotated[
     | VoiceAssigned
     | TurnHeard
     | TurnBegun
+    | TurnExtended
     | TurnCompleted
     | TurnInterrupted
     | TurnFailed

@@ -2,6 +2,7 @@
 
 import json
 
+from actors.context import context_of, style_of
 from events.envelope import ConversationHead, Recorded
 from events.state import State
 from events.turn import Turn
@@ -12,6 +13,7 @@ from gateway.schemas import (
     ParticipantOut,
     SpeakerOut,
     StateOut,
+    TurnInContextOut,
     TurnOut,
     WordOut,
 )
@@ -19,7 +21,14 @@ from gateway.schemas import (
 
 def participants_out(state: State) -> list[ParticipantOut]:
     return [
-        ParticipantOut(id=p.id, name=p.name, role=p.role, voice=p.voice, present=p.present)
+        ParticipantOut(
+            id=p.id,
+            name=p.name,
+            role=p.role,
+            voice=p.voice,
+            present=p.present,
+            intensity=p.intensity,
+        )
         for p in state.participants.values()
     ]
 
@@ -36,20 +45,27 @@ def turn_out(turn: Turn) -> TurnOut:
         text=turn.text,
         heard_text=turn.heard_text,
         words=[WordOut(word=w.word, start_s=w.start_s, end_s=w.end_s) for w in turn.words],
-        act=opening.act,
-        topic=opening.topic.label if opening.topic else None,
-        affect=opening.affect,
+        act=turn.act,
+        topic=turn.topic.label if turn.topic else None,
+        affect=turn.affect,
         timing=opening.timing,
-        unread=list(opening.unread),
-        direction=spoken.direction if spoken else None,
+        unread=list(turn.unread),
+        direction=turn.direction,
         engine=spoken.engine if spoken else None,
         response_gap_ms=spoken.response_gap_ms if spoken else None,
         duration_s=turn.duration_s,
+        features=turn.features,
         audio=turn.audio,
         timings=turn.completion.timings if turn.completion else None,
         started_at=turn.started_at,
         ended_at=turn.ended_at,
     )
+
+
+def turn_in_context_out(turn: Turn, before: State) -> TurnInContextOut:
+    """A turn with its context; `before` is the state that it followed."""
+    context = context_of(before, speaker_id=turn.speaker_id, at=turn.started_at, act=turn.act)
+    return TurnInContextOut(**dict(turn_out(turn)), context=context)
 
 
 def state_out(state: State) -> StateOut:
@@ -71,11 +87,13 @@ def state_out(state: State) -> StateOut:
                 words=s.words,
                 spoken_s=s.spoken_s,
                 interrupted=s.interrupted,
+                style=style_of(s, state.baselines.get(speaker)),
                 emotion=emotions.get(speaker),
             )
             for speaker, s in state.speakers.items()
         },
         context_window=state.context_window,
+        intensity=state.intensity,
         metadata=dict(state.metadata),
         forked_from=origin_out(state),
     )

@@ -14,8 +14,8 @@ import typer
 from typer.core import TyperGroup
 
 from events.log import LogCorrupt, LogTruncated
+from gateway.commands import keys, models, replay, talk
 from gateway.commands import log as logs
-from gateway.commands import models, replay, talk
 from gateway.commands.records import (
     ServerRecords,
     address,
@@ -46,6 +46,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
 
 Server = Annotated[
     str | None, typer.Option("--server", metavar="URL", help="A server to ask, wherever it is.")
@@ -119,6 +120,10 @@ def _talk(
         list[str] | None,
         typer.Option(metavar="SPEAKER=VOICE", help="Such as ann=af_heart; may be repeated."),
     ] = None,
+    intensity: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="How much expression is heard; 0 is the plain engine."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a WAV file instead of playing.")
     ] = None,
@@ -133,7 +138,7 @@ def _talk(
     voices = talk.chosen_voices(voice or [], speakers(lines))
     player = None if output else Player.find()
     with talk.server_for(_settings(data_dir=data_dir), server) as client:
-        conversation = talk.begin(client, lines, voices)
+        conversation = talk.begin(client, lines, voices, intensity)
         turns = talk.perform(conversation, lines)
         kept, heard = talk.play(turns, player) if player else (talk.record(turns), False)
     if not heard:
@@ -165,6 +170,25 @@ def _replay(
     with open_records(_settings(data_dir=data_dir), server) as records:
         told = replay.retell(records, conversation, version=at_version, at=moment)
     replay.show(told, as_json=as_json)
+
+
+@app.command("explain")
+def _explain(
+    conversation: Annotated[str, typer.Argument(help="Its id.")],
+    turn: Annotated[str, typer.Argument(help="Its id, or its number.")],
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Say why a turn sounded as it did.
+
+    What bore on it, the rules that directed it, and what was planned beside what was measured in
+    its sound. A running server is asked.
+    """
+    from gateway.commands import explaining
+
+    with client_of(server or address(_settings())) as client:
+        told = explaining.explained(client.conversation(conversation), turn)
+    explaining.show(told, as_json=as_json)
 
 
 @app.command()
@@ -239,8 +263,8 @@ def _import(
         file, importing.format_of(file, form), importing.columns_of(columns or [])
     )
     moment = replay.moment(began)
-    with importing.server_at(_settings(data_dir=data_dir), server) as url:
-        outcome = asyncio.run(importing.bring_to(url, source, moment, aside()))
+    with importing.server_at(_settings(data_dir=data_dir), server) as (url, token):
+        outcome = asyncio.run(importing.bring_to(url, token, source, moment, aside()))
     importing.report(outcome, aside())
     if outcome.broken:
         raise typer.Exit(WRONG)

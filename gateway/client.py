@@ -6,6 +6,7 @@ line has a `turn_id`, and every other change an `Idempotency-Key`, from before t
 """
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import (
@@ -24,12 +25,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Concatenate, Generic, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+if TYPE_CHECKING:
+    from gateway.live_client import AsyncLive, Live
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -40,6 +44,8 @@ _LONGEST_WAIT_S = 30.0
 _FIRST_WAIT_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 _AWAY_S = 60.0
+_API_KEY = "COLLOQUY_API_KEY"
+"""In the environment, for who gives none."""
 
 
 class ColloquyError(Exception):
@@ -76,6 +82,7 @@ class Participant(Answer):
     role: str = "agent"
     name: str | None = None
     voice: str | None = None
+    intensity: float | None = None
 
 
 class Started(Answer):
@@ -99,13 +106,41 @@ class WordTime(Answer):
     end_s: float
 
 
+class Features(Answer):
+    """What was measured in the sound of a turn; see the API's documentation for the units."""
+
+    duration_s: float
+    f0_median_hz: float | None = None
+    f0_range_st: float | None = None
+    f0_final_slope: float | None = None
+    loudness_lufs: float | None = None
+    rate_syll_s: float | None = None
+    speech_s: float | None = None
+    pauses: int | None = None
+    pauses_s: float | None = None
+    longest_pause_s: float | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Heard(Answer):
     """What a turn that was listened to became."""
 
     turn: int
     turn_id: str
     affect: Affect | None = None
-    features: dict[str, Any] | None = None
+    features: Features | None = None
+
+
+class Context(Answer):
+    """What of a conversation bears on a line."""
+
+    version: int
+    speaker_id: str | None = None
+    partner_id: str | None = None
+    temporal: dict[str, Any] = {}
+    speakers: dict[str, dict[str, Any]] = {}
+    semantic: dict[str, Any] = {}
+    emotional: dict[str, Any] = {}
 
 
 class Refusal(Answer):
@@ -132,6 +167,8 @@ class Turn(Heard):
     words: tuple[WordTime, ...] | None = None
     act: str | None = None
     topic: Any = None
+    context: Context | None = None
+    """Only of a turn that is asked for by itself."""
     direction: dict[str, Any] | None = None
     engine: str | None = None
     started_at: datetime | None = None
@@ -364,10 +401,15 @@ def _start(
     conversation_id: str | None = None,
     context_window: int | None = None,
     metadata: Mapping[str, Any] | None = None,
+    intensity: float | None = None,
 ) -> "Call[Conversation, AsyncConversation]":
-    """Begin a conversation; a participant is an id, or `{"id", "name", "role", "voice"}`."""
+    """Begin a conversation; a participant is an id, or `{"id", "name", "role", "voice", …}`.
+
+    `intensity`, from 0 (the plain engine) to 1, is how much of full expression is heard; also of
+    one participant, by `{"id", "intensity"}`.
+    """
     body = _given(participants=list(participants), conversation_id=conversation_id)
-    body |= _given(context_window=context_window, metadata=metadata)
+    body |= _given(context_window=context_window, metadata=metadata, intensity=intensity)
     return _post(f"{root}/conversation/start", _conversation(), json=body)
 
 
@@ -451,14 +493,29 @@ def _listen(
     text: str,
     speaker_id: str,
     *,
-    audio: bytes | None = None,
+    audio: "bytes | str | os.PathLike[str] | BinaryIO | None" = None,
     started_at: datetime | None = None,
     ended_at: datetime | None = None,
+    turn_id: str | None = None,
 ) -> Call[Heard, Heard]:
-    """Tell of a turn that somebody else spoke; `audio` is a file in any common format."""
+    """Tell of a turn that somebody else spoke, with its sound in `audio`, if it is at hand.
+
+    That is a path, the bytes or an open file, in any common format. The same `turn_id` with the
+    same words and the same sound again is the same turn.
+    """
     said = _given(speaker_id=speaker_id, text=text, started_at=started_at, ended_at=ended_at)
-    form = {"data": said, "files": {"audio": ("audio", audio)}}
-    return _post(f"{root}/listen", _as(Heard), **({"json": said} if audio is None else form))
+    said |= _given(turn_id=turn_id)
+    if audio is None:
+        return _post(f"{root}/listen", _as(Heard), json=said)
+    files = {"audio": ("audio", _bytes_of(audio))}
+    return _post(f"{root}/listen", _as(Heard), data=said, files=files)
+
+
+def _bytes_of(audio: "bytes | str | os.PathLike[str] | BinaryIO") -> bytes:
+    # All of it, for a request that fails may be sent again.
+    if isinstance(audio, bytes):
+        return audio
+    return Path(audio).read_bytes() if isinstance(audio, str | os.PathLike) else audio.read()
 
 
 def _listen_to_many(
@@ -475,11 +532,27 @@ def _state(
     return _get(root, _as(State), version=version, at=at)
 
 
-def _turns(root: str) -> Call[list[Turn], list[Turn]]:
-    return _get(f"{root}/turns", _as(list[Turn], "turns", "data"))
+def _context(
+    root: str,
+    speaker_id: str | None = None,
+    *,
+    version: int | None = None,
+    at: datetime | str | None = None,
+) -> Call[Context, Context]:
+    """What bears on the next line, of a speaker if one is named; now, or as it was."""
+    params = {"speaker_id": speaker_id, "version": version, "at": at}
+    return _get(f"{root}/context", _as(Context), **params)
+
+
+def _turns(
+    root: str, after: int | None = None, limit: int | None = None
+) -> Call[list[Turn], list[Turn]]:
+    """The turns with a number above `after`, oldest first; 1,000 of them by default."""
+    return _get(f"{root}/turns", _as(list[Turn], "turns", "data"), after=after, limit=limit)
 
 
 def _turn(root: str, turn_id: str) -> Call[Turn, Turn]:
+    """One turn, with its context."""
     return _get(f"{root}/turns/{_segment(turn_id)}", _as(Turn))
 
 
@@ -584,6 +657,7 @@ _PATIENCE = Patience()
 
 
 def _options(base_url: str, api_key: str | None, timeout: float) -> dict[str, Any]:
+    api_key = api_key or os.environ.get(_API_KEY)
     return {
         # Whoever writes the address as OpenAI's SDK wants it means the same server.
         "base_url": base_url.rstrip("/").removesuffix("/v1"),
@@ -760,6 +834,13 @@ def _soon(
     return wraps(build)(method)
 
 
+def _stream(http: httpx.Client | httpx.AsyncClient, root: str) -> tuple[str, dict[str, str]]:
+    """Where the live connection of a conversation is, and what to show there."""
+    base = str(http.base_url).rstrip("/")
+    key = http.headers.get("Authorization")
+    return f"ws{base.removeprefix('http')}{root}/stream", {"Authorization": key} if key else {}
+
+
 class _Known:
     """What a conversation's object knows without asking."""
 
@@ -779,6 +860,7 @@ class Conversation(_Known, _Asks):
     listen = _now(_listen)
     listen_to_many = _now(_listen_to_many)
     state = _now(_state)
+    context = _now(_context)
     turns = _now(_turns)
     turn = _now(_turn)
     turn_audio = _now(_turn_audio)
@@ -794,6 +876,12 @@ class Conversation(_Known, _Asks):
         while events := self.events(after, page):
             yield from events
             after = events[-1].version
+
+    def live(self, *, away_s: float = _AWAY_S) -> "Live":
+        """A connection on which turns are spoken while their words are still coming."""
+        from gateway.live_client import AsyncLive, Live
+
+        return Live(AsyncLive(*_stream(self._line.http, self._root), away_s))
 
     def follow_events(self, after: int = 0, *, away_s: float = _AWAY_S) -> Iterator[Event]:
         """Every event after a version, then each as it is recorded, until the conversation ends.
@@ -813,6 +901,7 @@ class AsyncConversation(_Known, _AsksSoon):
     listen = _soon(_listen)
     listen_to_many = _soon(_listen_to_many)
     state = _soon(_state)
+    context = _soon(_context)
     turns = _soon(_turns)
     turn = _soon(_turn)
     turn_audio = _soon(_turn_audio)
@@ -829,6 +918,12 @@ class AsyncConversation(_Known, _AsksSoon):
             for event in events:
                 yield event
             after = events[-1].version
+
+    def live(self, *, away_s: float = _AWAY_S) -> "AsyncLive":
+        """A connection on which turns are spoken while their words are still coming."""
+        from gateway.live_client import AsyncLive
+
+        return AsyncLive(*_stream(self._line.http, self._root), away_s)
 
     def follow_events(self, after: int = 0, *, away_s: float = _AWAY_S) -> AsyncIterator[Event]:
         """Every event after a version, then each as it is recorded, until the conversation ends.
@@ -852,7 +947,10 @@ class Colloquy(_Asks):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Connect when first asked; `timeout` is in seconds without a byte."""
+        """Connect when first asked; `timeout` is in seconds without a byte.
+
+        Without an `api_key`, that of the environment is shown, `COLLOQUY_API_KEY`, if there is one.
+        """
         http = httpx.Client(**_options(base_url, api_key, timeout), transport=transport)
         self._root, self._line = "/v1", _Line(http, patience, sleep)
 
@@ -902,7 +1000,10 @@ class AsyncColloquy(_AsksSoon):
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """Connect when first asked; `timeout` is in seconds without a byte."""
+        """Connect when first asked; `timeout` is in seconds without a byte.
+
+        Without an `api_key`, that of the environment is shown, `COLLOQUY_API_KEY`, if there is one.
+        """
         http = httpx.AsyncClient(**_options(base_url, api_key, timeout), transport=transport)
         self._root, self._line = "/v1", _AsyncLine(http, patience, sleep)
 

@@ -11,8 +11,9 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.errors import body
 
@@ -28,6 +29,13 @@ SEND_BUFFER_BYTES = 65_536
 """Left to itself, Linux grows it to 4 MB: a minute of sound that would count as delivered."""
 GONE_AFTER_S = 30
 """A caller whose system confirms nothing for so long, or has no room for more, is gone."""
+
+
+MOST_MESSAGE_BYTES = 4_194_304
+"""Of one message of a WebSocket; a longer one closes it, with 1009."""
+PING_EVERY_S = 20.0
+PONG_WITHIN_S = 20.0
+"""A caller on a WebSocket who answers no ping for so long is gone."""
 
 
 class LeavingServer(uvicorn.Server):
@@ -50,6 +58,12 @@ def server_of(app: ASGIApp, on_leaving: Callable[[], None] = lambda: None) -> uv
     config = uvicorn.Config(
         app,
         http=BoundedConnection,
+        ws=LiveConnection,
+        ws_max_size=MOST_MESSAGE_BYTES,
+        ws_ping_interval=PING_EVERY_S,
+        ws_ping_timeout=PONG_WITHIN_S,
+        ws_per_message_deflate=False,  # sound does not get smaller, and each would hold its window
+        log_config=None,
         log_level="warning",
         access_log=False,
         proxy_headers=False,
@@ -76,6 +90,15 @@ def bound_connections(listener: socket.socket) -> None:
     for name, value in options.items():
         if hasattr(socket, name):  # not every system has every one
             listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+class LiveConnection(WebSocketsSansIOProtocol):
+    """Says why it closes also to a caller who has not read all before, and waits for no room."""
+
+    async def send(self, message: Message) -> None:  # type: ignore[override]
+        if message["type"] == "websocket.close":
+            self.writable.set()
+        await super().send(message)  # type: ignore[arg-type]  # uvicorn's own name for it
 
 
 class BoundedConnection(HttpToolsProtocol):

@@ -18,6 +18,9 @@ BODY_WITHIN_S = 20.0
 SLOWEST_BYTES_PER_S = 4000
 """Each so many bytes of a body earn it another second."""
 
+BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
+"""Messages with which an answer begins, and that have headers."""
+
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -34,7 +37,7 @@ class RequestContext:
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope).get("x-request-id", "")
@@ -45,13 +48,15 @@ class RequestContext:
 
         async def send_with_id(message: Message) -> None:
             nonlocal begun
-            if message["type"] == "http.response.start":
+            if message["type"] in BEGINNINGS:
                 begun = True
+                message.setdefault("headers", [])
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
         try:
-            await self._app(scope, self._bounded(receive), send_with_id)
+            bounded = self._bounded(receive) if scope["type"] == "http" else receive
+            await self._app(scope, bounded, send_with_id)
         except Exception as error:  # noqa: BLE001  (whatever it is, the caller gets an answer)
             _report(error, request_id)
             if not begun:  # a stream that breaks off in the middle is an answer too

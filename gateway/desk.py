@@ -1,20 +1,24 @@
 """What all routes share: the system behind the door, and the way to hand out speech."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from time import monotonic
 
 from fastapi import Request
+from starlette.datastructures import UploadFile
 
 from actors.archive import ArchiveUnavailable
-from actors.commands import Part, Speak
+from actors.commands import Consider, Listen, Part, Speak
 from actors.directory import ProcessDied
 from actors.engines.base import BYTES_PER_SAMPLE
 from actors.journal import JournalUnreachable
 from actors.prosody import plain
 from actors.reception import Reception
 from actors.refusals import Busy
+from actors.synthesis.claims import EVERYBODY, Claim
 from actors.synthesis.stage import perform
 from events.log import LogError
 from events.turn import Turn
@@ -24,6 +28,10 @@ from gateway.settings import Settings
 from gateway.sound import SoundResponse, first_of, once, text_tokens
 from gateway.system import Records, System
 
+MOST_HEARD_AT_ONCE = 4
+"""Files that are in memory."""
+LISTENS_WITHIN_S = 10.0
+"""Before somebody who sent a file is told to come again."""
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Before each new attempt to record that a listener left: whoever left will not ask again."""
 
@@ -38,6 +46,7 @@ class Desk:
         self.settings = settings
         self.metrics = metrics
         self.new_id = new_id
+        self._ears = asyncio.Semaphore(MOST_HEARD_AT_ONCE)
 
     @property
     def reception(self) -> Reception:
@@ -54,6 +63,35 @@ class Desk:
             message = f"{param} has {len(text):,} characters; at most {most:,} are allowed"
             raise Problem(422, message, code="text_too_long", param=param)
         return text
+
+    async def heard(
+        self, conversation_id: str, turn: Listen, audio: UploadFile
+    ) -> tuple[Turn, int]:
+        """Record a turn with its sound, and the version after it.
+
+        What is refused whatever the sound is, or recorded already, is not listened to.
+        """
+        async with self._listening():
+            sound = await audio.read()
+            upload = (await asyncio.to_thread(hashlib.sha256, sound)).hexdigest()
+            turn = replace(turn, upload=upload)
+            known = await self.reception.ask(conversation_id, Consider(turn))
+            if known is not None:
+                return known
+            heard = await self.system.ear.hear(sound, turn.text)
+        return await self.reception.ask(conversation_id, replace(turn, sound=heard))
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(LISTENS_WITHIN_S):
+                await self._ears.acquire()
+        except TimeoutError:
+            raise Busy(1) from None
+        try:
+            yield
+        finally:
+            self._ears.release()
 
     async def spoken(
         self, conversation_id: str, command: Speak, format_name: str, *, sse: bool
@@ -77,7 +115,7 @@ class Desk:
         async def parted(delivered_ms: int, whole: bool) -> None:
             self._count(delivered_ms, whole=whole)
             gone = Part(turn.turn_id, listener_id, delivered_ms, whole)
-            await self._tell(conversation_id, gone)
+            await self.tell(conversation_id, gone)
 
         pieces = await first_of(sound)
         self.metrics.first_audio.observe(monotonic() - arrived)
@@ -86,12 +124,20 @@ class Desk:
         )
 
     async def spoken_once(
-        self, text: str, voice: str, speed: float, format_name: str, *, sse: bool
+        self,
+        text: str,
+        voice: str,
+        speed: float,
+        format_name: str,
+        *,
+        sse: bool,
+        key_id: str | None = None,
     ) -> SoundResponse:
         """A line outside any conversation: nothing is recorded."""
         arrived = monotonic()
         direction = plain(text, voice=self.system.voices.resolve(voice), speed=speed)
-        sound = perform(self.system.stage, direction, clock=monotonic)
+        claim = Claim(self.new_id(), key_id=key_id or EVERYBODY)
+        sound = perform(self.system.stage, direction, clock=monotonic, claim=claim)
 
         async def samples() -> AsyncGenerator[bytes, None]:
             async with aclosing(sound):
@@ -108,7 +154,8 @@ class Desk:
             pieces, format_name, sse=sse, text_tokens=tokens, headers={}, on_end=ended
         )
 
-    async def _tell(self, conversation_id: str, gone: Part) -> None:
+    async def tell(self, conversation_id: str, gone: Part) -> None:
+        """Record that a listener left; asked again for as long as that may help."""
         for pause in (*PAUSES_S, None):
             try:
                 await self.reception.ask(conversation_id, gone)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -13,6 +13,8 @@ from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from actors.journal import JournalUnreachable
 from actors.refusals import (
+    AudioTooLong,
+    BadAudio,
     Busy,
     ConversationEnded,
     ConversationExists,
@@ -21,8 +23,11 @@ from actors.refusals import (
     NotYetStarted,
     Refused,
     SpeechFailed,
+    TextMissing,
+    TextOverdue,
     TurnIdConflict,
     TurnNotSpoken,
+    TurnOver,
     TurnTimesReversed,
     UnknownConversation,
     UnknownSpeaker,
@@ -46,8 +51,13 @@ STATUS: dict[type[Exception], int] = {
     ConversationEnded: 409,
     TurnIdConflict: 409,
     TurnNotSpoken: 409,
+    TurnOver: 409,
+    TextMissing: 409,
+    TextOverdue: 408,
     UnspeakableText: 422,
     TurnTimesReversed: 422,
+    BadAudio: 422,
+    AudioTooLong: 422,
     Busy: 429,
     SpeechFailed: 503,
 }
@@ -150,16 +160,20 @@ def answer_to(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
 def install(app: FastAPI) -> None:
     """Have the app answer all its errors in one shape."""
 
-    async def ours(_: Request, error: Exception) -> JSONResponse:
+    async def ours(asked: Request | WebSocket, error: Exception) -> Response | None:
         status, told, headers = answer_to(error)
-        return JSONResponse(told, status, headers)
+        answer = JSONResponse(told, status, headers)
+        if not isinstance(asked, WebSocket):
+            return answer
+        await asked.send_denial_response(answer)  # a connection that was not accepted yet
+        return None
 
     kinds: tuple[type[Exception], ...] = (
         *(Problem, Refused, AudioMissing, AudioDamaged, ArchiveUnavailable, LogError),
         *(JournalUnreachable, ProcessDied, WorkerDied, EngineError),
     )
     for kind in kinds:
-        app.add_exception_handler(kind, ours)
+        app.add_exception_handler(kind, ours)  # type: ignore[arg-type]  # of HTTP and of WebSockets
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(AnyHTTPException, _of_http)
 

@@ -17,7 +17,8 @@ from pydantic import (
     field_validator,
 )
 
-from events.turns import Affect, Direction, Emotion, Timing, Timings, Unread
+from actors.context import Context, Style
+from events.turns import Affect, Direction, Emotion, Features, Timing, Timings, Unread
 from gateway.word_control import WordIn, placed
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
@@ -62,6 +63,12 @@ def _finite(value: float) -> float:
     return value
 
 
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError("a number from 0, the plain engine, to 1, full expression, is needed")
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -99,6 +106,9 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 Name = Annotated[str, AfterValidator(_name)]
 NameInHeader = Annotated[Name, BeforeValidator(_as_written)]
 Words = Annotated[str, AfterValidator(_words)]
+Intensity = Annotated[
+    float, AfterValidator(_share), Field(json_schema_extra={"minimum": 0, "maximum": 1})
+]
 Speed = Annotated[float, Field(ge=0.25, le=4), AfterValidator(_finite)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_plain)]
@@ -115,6 +125,7 @@ class ParticipantIn(Body):
     name: Name | None = None
     role: Literal["agent", "human"] = "agent"
     voice: str | None = Field(None, max_length=512)
+    intensity: Intensity | None = None
 
 
 SomebodyIn = Annotated[
@@ -137,6 +148,7 @@ class StartIn(Body):
     conversation_id: Identifier | None = None
     context_window: int = Field(10, ge=1, le=100)
     metadata: Metadata = Field(default_factory=dict)
+    intensity: Intensity | None = None
 
 
 class SpeakIn(Body):
@@ -213,6 +225,7 @@ class ParticipantOut(BaseModel):
     role: str
     voice: str | None
     present: bool
+    intensity: float | None
 
 
 class StartOut(BaseModel):
@@ -254,10 +267,17 @@ class TurnOut(BaseModel):
     engine: str | None
     response_gap_ms: int | None
     duration_s: float
+    features: Features | None
     audio: str | None
     timings: Timings | None
     started_at: datetime
     ended_at: datetime | None
+
+
+class TurnInContextOut(TurnOut):
+    """A turn, and what bore on it when it was heard or directed."""
+
+    context: Context
 
 
 class SpeakerOut(BaseModel):
@@ -265,6 +285,7 @@ class SpeakerOut(BaseModel):
     words: int
     spoken_s: float
     interrupted: int
+    style: Style
     emotion: Affect | None
 
 
@@ -281,6 +302,7 @@ class StateOut(BaseModel):
     turn_count: int
     speakers: dict[str, SpeakerOut]
     context_window: int
+    intensity: float | None
     metadata: dict[str, Any]
     forked_from: Origin | None
 
@@ -289,12 +311,15 @@ class HeardOut(BaseModel):
     turn: int
     turn_id: str
     affect: Affect | None
+    features: Features | None
     version: int
 
 
 class InterruptOut(BaseModel):
     heard_text: str
     unheard_text: str
+    cut_word: str | None
+    """The word that was being spoken: the first of the unheard ones."""
     audio_played_ms: int
 
 

@@ -6,15 +6,20 @@ import resource
 import signal
 import socket
 import sys
+from ipaddress import ip_address
 
+from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from actors.cluster import CannotJoin, Cluster, new_id
 from actors.directory import ProcessDied
 from actors.engines.base import EngineError
 from events.log import LogError
+from gateway.access import keyfile
+from gateway.access.keyfile import KeyFileDamaged
 from gateway.app import create_app
 from gateway.connections import bound_connections, server_of
+from gateway.logs import logging_to
 from gateway.settings import InvalidSettings, Settings, read_settings
 
 
@@ -22,12 +27,18 @@ class CannotServe(Exception):
     """Something is in the way; the message says what to do about it."""
 
 
+EXPECTED = (
+    *(InvalidSettings, CannotServe, CannotJoin, KeyFileDamaged, LogError, EngineError, ProcessDied),
+)
+"""What can keep a server from serving, each with a sentence."""
+
+
 def main(settings: Settings | None = None) -> None:
     """Serve until interrupted. Exits with 1 and a sentence if that cannot be."""
     try:
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             runner.run(serve(settings or read_settings()))
-    except (InvalidSettings, CannotServe, CannotJoin, LogError, EngineError, ProcessDied) as reason:
+    except EXPECTED as reason:
         _say(f"colloquy: {reason}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -38,6 +49,7 @@ async def serve(settings: Settings) -> None:
     """Open the door once everything behind it is up."""
     listener = _listen(settings.host, settings.port)
     _prepare(settings)
+    keys = _guarded(settings, listener)
     _allow_many_connections()
     _say("starting …")
     cluster = await Cluster.start(settings.cluster())
@@ -46,15 +58,22 @@ async def serve(settings: Settings) -> None:
         _say(cluster.engine_sentence)
         if settings.ray_address:
             _say(f"joined {settings.ray_address}: the log and the engine are those it has already")
-        _say(f"ready on http://{host}:{port} (calls: /docs, keys: none, so keep it on loopback)")
+        _say(f"ready on http://{host}:{port} (calls: /docs; {keys})")
         _leave_signals_to_uvicorn()
         app = create_app(cluster, settings, new_id)
+        app.state.analysts.open()
         try:
-            await server_of(app, app.state.feed.close).serve([listener])
+            with logging_to(sys.stderr, settings.log_level, settings.log_format):
+                await server_of(app, lambda: _let_go(app)).serve([listener])
         finally:
             await app.state.analysts.close()
     finally:
         await cluster.stop()
+
+
+def _let_go(app: FastAPI) -> None:
+    app.state.feed.close()
+    app.state.lingering.close()
 
 
 def _leave_signals_to_uvicorn() -> None:
@@ -79,6 +98,27 @@ def _listen(host: str, port: int) -> socket.socket:
             "stop what is there, or set COLLOQUY_PORT to another port"
         ) from None
     return listener
+
+
+def _guarded(settings: Settings, listener: socket.socket) -> str:
+    """In words, who may call.
+
+    Raises:
+        CannotServe: everybody could, from elsewhere too, and nobody said that they may.
+        KeyFileDamaged: it is not known who may.
+    """
+    path = settings.file_of_keys
+    if keyfile.read(path):
+        return f"callers need a key of {path}"
+    if ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback:
+        return "no keys: only this machine can call, until `colloquy keys create` makes one"
+    if settings.allow_without_keys:
+        return "no keys: EVERYBODY who reaches this address can call"
+    listener.close()
+    raise CannotServe(
+        f"there are no API keys, so whoever reaches {settings.host} could call: make one with "
+        "`colloquy keys create`, or listen on 127.0.0.1, or set COLLOQUY_ALLOW_WITHOUT_KEYS=true"
+    )
 
 
 def _prepare(settings: Settings) -> None:

@@ -5,9 +5,10 @@ from typing import Protocol
 
 from actors.directory import DirectoryStatus
 from actors.engines.base import Voice
+from actors.hearing.ear import Ear
 from actors.reception import Reception
-from actors.synthesis.pool import PoolStatus
 from actors.synthesis.stage import Stage
+from actors.synthesis.status import PoolStatus
 from actors.voices import Voices
 from events.envelope import ConversationHead, Recorded, Verification
 
@@ -20,8 +21,14 @@ class Records(Protocol):
     ) -> Sequence[Recorded]: ...
     async def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Recorded]: ...
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]: ...
+    async def owned(self, owner: str) -> Sequence[str]: ...
     async def head(self, conversation_id: str) -> ConversationHead | None: ...
     async def last_position(self) -> int: ...
     async def news(self, after: int, *, wait_s: float, limit: int = 1000) -> Sequence[Recorded]: ...
@@ -45,6 +52,8 @@ class System(Protocol):
     def journal(self) -> Records: ...
     @property
     def audio(self) -> AudioStore: ...
+    @property
+    def ear(self) -> Ear: ...
     @property
     def stage(self) -> Stage: ...
     @property

@@ -9,8 +9,9 @@ and each would pay for DuckDB and FFmpeg.
 
 import asyncio
 import logging
+import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +22,7 @@ from actors.cluster.exchange import Exchange
 from actors.cluster.remote import (
     FIRST_ENGINE_WITHIN_S,
     RemoteAudio,
+    RemoteEar,
     RemoteHost,
     RemoteJournal,
     RemoteStage,
@@ -29,30 +31,55 @@ from actors.cluster.remote import (
 )
 from actors.cluster.settings import LOG_FILE, NAMESPACE, ClusterSettings, new_id, now
 from actors.cluster.wire import Endpoint
-from actors.commands import Speak
+from actors.commands import Hear, HeardSound, Speak
+from actors.directing import LIMITS
 from actors.directory import Directory
-from actors.engines.base import EngineDescription, EngineError, Sound
+from actors.engines.base import (
+    BYTES_PER_SAMPLE,
+    SAMPLE_RATE,
+    EngineDescription,
+    EngineError,
+    Sound,
+)
 from actors.engines.choice import choose_engine, load_engine
+from actors.hearing.attention import Attention
 from actors.host import ConversationHost
 from actors.journal import Scribe
-from actors.synthesis.pool import Lease, PoolStatus, SynthesisPool
-from actors.synthesis.upkeep import tend
+from actors.synthesis.claims import Claim
+from actors.synthesis.pool import SynthesisPool
+from actors.synthesis.sizing import Sizing
+from actors.synthesis.status import PoolStatus
+from actors.synthesis.upkeep import Crew, tend
 from actors.synthesis.worker import SynthesisWorker
+from actors.synthesis.workplaces import Lease
 from actors.take import Means
 from actors.understanding.reader import TextReader
+from actors.utterance import Portion
 from actors.voices import Voices
 from events.segments import DIRECTORY, Follower
 from events.turn import Turn
-from events.turns import Phrase
+from events.turns import Features, Phrase
 
 MOST_CALLS_AT_ONCE = 1000
 MOST_CALLS_WAITING = 20_000
 TEND_EVERY_S = 2.0
 REPLENISH_EVERY_S = 0.02
 LEASE_S = 120.0
+CROWD = 8
+"""Phrases that may be open at a worker for each that it speaks at a time, so that whoever begins is
+heard as soon as a piece of sound of another is made, not the whole of its phrase."""
+REAL_TIME_FACTORS = {"kokoro": 0.4}
+"""What an engine is taken to cost until it is known; others next to nothing."""
 START_WITHIN_S = 60.0
 """Many processes that start at once take long; starting more instead would make it worse."""
 EXPORT_EVERY_S = 2.0
+
+LISTENS_AT_NICE = 5
+"""Whoever waits for sound goes first."""
+MOST_UPLOADS_AT_ONCE = 4
+"""Each may have as many bytes as a request may have."""
+MOST_SOUND_WAITING_S = 30.0
+"""Of our own, to be measured: more takes longer than a turn waits for it."""
 
 BUSY_ASYNC = {
     "max_concurrency": MOST_CALLS_AT_ONCE,
@@ -62,10 +89,10 @@ BUSY_ASYNC = {
 """Options of an actor with many short calls."""
 
 OF_SCRIBE = (
-    "open", "release", "append", "read", "read_all", "conversations", "head", "last_position",
-    "news", "verify",
+    "open", "release", "append", "read", "read_all", "conversations", "owned", "head",
+    "last_position", "news", "verify",
 )  # fmt: skip
-OF_POOL = ("lease", "release", "status", "engine")
+OF_POOL = ("admit", "leave", "lease", "release", "status", "engine")
 OF_HOST = ("take", "sleep", "status", "ask")
 OF_DIRECTORY = ("locate", "lost", "status")
 
@@ -125,27 +152,56 @@ class ArchiveProcess:
         return self._archive.samples(digest)
 
 
+class EarProcess:
+    """Listens for all conversations, which need not carry what it takes.
+
+    FFmpeg reads what strangers send: if a file brings it down, this process alone goes with it.
+    """
+
+    def __init__(self, settings: ClusterSettings) -> None:
+        from actors.archive import AudioArchive
+        from actors.hearing.listener import Listener
+
+        os.nice(LISTENS_AT_NICE)
+        archive = AudioArchive(settings.data_dir / "audio")
+        self._listener = Listener(archive, most_s=settings.most_audio_s)
+        self._to_uploads = Attention(MOST_UPLOADS_AT_ONCE)
+        self._to_us = Attention(MOST_SOUND_WAITING_S)
+
+    async def hear(self, upload: bytes, text: str) -> HeardSound:
+        return await self._to_uploads.give(1, lambda: self._listener.hear(upload, text))
+
+    async def measure(self, pcm: bytes, text: str) -> Features:
+        return await self._to_us.give(
+            len(pcm) / BYTES_PER_SAMPLE / SAMPLE_RATE, lambda: self._listener.measure(pcm, text)
+        )
+
+
 class WorkerProcess:
     def __init__(self, settings: ClusterSettings) -> None:
         # An error here would reach nobody: Ray says only that the actor died.
         self._unfit: EngineError | None = None
         try:
             choice = choose_engine(settings.engine, settings.model_dir)
-            self._worker = SynthesisWorker(load_engine(choice, calibrating=True))
+            engine = load_engine(choice, device=settings.device, calibrating=True)
+            self._worker = SynthesisWorker(engine, settings.threads_per_worker)
         except EngineError as unfit:
             self._unfit = unfit
 
     @ray.method(concurrency_group="speech")
-    def synthesise(self, lease_id: int, phrase: Phrase, voice: str) -> Iterator[Sound]:
-        yield from self._fit().synthesise(lease_id, phrase, voice)
+    def synthesise(
+        self, lease_id: int, phrase: Phrase, voice: str, after_s: float, due_in_s: float
+    ) -> Iterator[Sound]:
+        worker = self._fit()
+        yield from worker.synthesise(lease_id, phrase, voice, after_s, due_in_s=due_in_s)
 
     @ray.method(concurrency_group="control")
     def cancel(self, lease_id: int) -> None:
         self._fit().cancel(lease_id)
 
     @ray.method(concurrency_group="control")
-    def speaking(self) -> frozenset[int]:
-        """The leases of the phrases that are being spoken."""
+    def speaking(self) -> Mapping[int, float]:
+        """See `SynthesisWorker.speaking`."""
         return self._fit().speaking
 
     @ray.method(concurrency_group="control")
@@ -163,52 +219,103 @@ class PoolProcess:
     """The pool's process; the workers are its children and end with it."""
 
     def __init__(self, settings: ClusterSettings) -> None:
-        self._workers = [_start_worker(settings) for _ in range(settings.workers)]
+        self._settings = settings
         self._pool = SynthesisPool(
-            [*range(settings.workers)] * settings.threads_per_worker,
+            (),
             max_waiting=settings.most_phrases_waiting,
             lease_s=LEASE_S,
             clock=time.monotonic,
-            on_expiry=lambda lease: self._workers[lease.worker].cancel.remote(lease.lease_id),
+            on_expiry=self._cancel,
+            crowd=CROWD,
+            max_load=settings.max_load,
+            real_time_factor=_first_guess(settings),
         )
+        self._handles: dict[int, Any] = {}
+        sizing = Sizing(
+            settings.workers,
+            settings.most_workers,
+            settings.threads_per_worker,
+            settings.worker_quiet_s,
+        )
+        self._crew = Crew(self._pool, sizing, self._hire, time.monotonic)
         self._exchange = _exchange(self, OF_POOL)
         self._tending: asyncio.Task[None] | None = None
 
-    async def endpoint(self) -> tuple[Endpoint, Sequence[Any]]:
-        """Where the pool answers, and its workers, whom leases name by their place here."""
+    async def endpoint(self) -> tuple[Endpoint, Mapping[int, Any]]:
+        """Where the pool answers, and its workers by the numbers that leases name."""
         self._tending = self._tending or asyncio.create_task(_repeatedly(self._tend, TEND_EVERY_S))
-        return await self._exchange.endpoint(), self._workers
+        return await self._exchange.endpoint(), self._handles
 
     async def engine(self) -> EngineDescription:
         """Answered once the first worker has loaded it."""
-        return await answer(self._workers[0].engine.remote(), within_s=FIRST_ENGINE_WITHIN_S)
+        first = min(self._handles)
+        asked = self._handles[first].engine.remote()
+        description: EngineDescription = await answer(asked, within_s=FIRST_ENGINE_WITHIN_S)
+        self._pool.revived(first)
+        return description
 
-    async def lease(self, deadline_in_s: float, patience_s: float) -> Lease:
-        return await self._pool.lease(deadline_in_s, patience_s)
+    def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
+        self._pool.admit(claim, deadline_in_s, characters)
 
-    def release(self, lease_id: int, *, died: bool = False) -> None:
-        self._pool.release(lease_id, died=died)
+    def leave(self, claim: Claim) -> None:
+        self._pool.leave(claim)
+
+    async def lease(
+        self, deadline_in_s: float, patience_s: float, claim: Claim, characters: int
+    ) -> Lease:
+        return await self._pool.lease(deadline_in_s, patience_s, claim, characters)
+
+    def release(
+        self,
+        lease_id: int,
+        *,
+        died: bool = False,
+        finished: bool = False,
+        sound_s: float = 0.0,
+        late_s: float = 0.0,
+    ) -> None:
+        self._pool.release(lease_id, died=died, finished=finished, sound_s=sound_s, late_s=late_s)
 
     def status(self) -> PoolStatus:
         return self._pool.status()
 
     async def _tend(self) -> None:
-        await tend(self._pool, [RemoteWorker(worker) for worker in self._workers], TEND_EVERY_S)
+        self._crew.resize()
+        self._handles = {number: self._handles[number] for number in self._crew.workers}
+        await tend(self._pool, self._crew.workers, TEND_EVERY_S)
+
+    def _hire(self, number: int) -> RemoteWorker:
+        handle = self._handles[number] = _start_worker(self._settings)
+        return RemoteWorker(handle)
+
+    def _cancel(self, lease: Lease) -> None:
+        if lease.worker in self._handles:
+            self._handles[lease.worker].cancel.remote(lease.lease_id)
 
 
 class ConversationActor:
     """A process for conversations."""
 
-    def __init__(self, scribe: Any, pool: Any, archive: Any, engine: EngineDescription) -> None:
+    def __init__(
+        self,
+        scribe: Any,
+        pool: Any,
+        archive: Any,
+        ear: Any,
+        step: float,
+        engine: EngineDescription,
+    ) -> None:
         means = Means(
             journal=RemoteJournal(scribe),
             stage=RemoteStage(pool),
             audio=RemoteAudio(archive),
+            ear=RemoteEar(ear),
             engine=engine,
             voices=Voices(voice.id for voice in engine.voices),
             reader=TextReader(),
             now=now,
             clock=time.monotonic,
+            limits=LIMITS.with_step(step),
         )
         self._host = ConversationHost(means, time.monotonic)
         self._exchange = _exchange(self._host, OF_HOST)
@@ -222,15 +329,19 @@ class ConversationActor:
         async for item in self._host.speak(conversation_id, command, listener_id):
             yield item
 
+    async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
+        async for item in self._host.hear(conversation_id, asked):
+            yield item
+
 
 class DirectoryProcess:
     """The directory's process; the hosts are its children and end with it."""
 
     def __init__(self, settings: ClusterSettings) -> None:
         scribe, archive = ray.get_actor("scribe", NAMESPACE), ray.get_actor("archive", NAMESPACE)
-        pool = ray.get_actor("pool", NAMESPACE)
+        pool, ear = ray.get_actor("pool", NAMESPACE), ray.get_actor("ear", NAMESPACE)
         self._stage = RemoteStage(pool)
-        self._host_arguments = (scribe, pool, archive)
+        self._host_arguments = (scribe, pool, archive, ear, settings.expression_step)
         self._engine: EngineDescription | None = None
         self._directory = Directory(
             self._launch,
@@ -296,13 +407,20 @@ async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> 
         await asyncio.sleep(every_s)
 
 
+def _first_guess(settings: ClusterSettings) -> float:
+    with suppress(EngineError):  # of which the workers tell
+        name = choose_engine(settings.engine, settings.model_dir).name
+        return REAL_TIME_FACTORS.get(name, 0.01)
+    return 0.01
+
+
 def _start_worker(settings: ClusterSettings) -> Any:
     options = {
         "num_cpus": 0 if settings.gpus_per_worker else 1,
         "num_gpus": settings.gpus_per_worker,
         "max_restarts": -1,
         "max_task_retries": 0,
-        "concurrency_groups": {"speech": settings.threads_per_worker, "control": 2},
+        "concurrency_groups": {"speech": CROWD * settings.threads_per_worker, "control": 2},
         "enable_task_events": False,
     }
     return ray.remote(**options)(WorkerProcess).remote(settings)

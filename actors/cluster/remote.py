@@ -5,24 +5,30 @@ as a stream of Ray's, which outlives no process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import math
+from collections.abc import AsyncIterator, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
+import ray
 from ray.exceptions import GetTimeoutError, PendingCallsLimitExceeded, RayActorError, RayTaskError
 
 from actors.cluster.line import ANSWER_WITHIN_S, Line
 from actors.cluster.wire import Endpoint
-from actors.commands import Request, Speak
+from actors.commands import Hear, HeardSound, Request, Speak
 from actors.directory import DirectoryStatus, ProcessDied
 from actors.engines.base import EngineDescription, Sound
 from actors.host import HostStatus
 from actors.journal import JournalUnreachable
 from actors.refusals import Busy
-from actors.synthesis.pool import Lease, PoolStatus
-from actors.synthesis.stage import WorkerDied
+from actors.synthesis.claims import NOBODYS, Claim
+from actors.synthesis.stage import WorkerDied, WorkerSilent, seconds
+from actors.synthesis.status import PoolStatus
+from actors.synthesis.workplaces import Lease
+from actors.utterance import Portion
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
 from events.turn import Turn
-from events.turns import Phrase
+from events.turns import Features, Phrase
 
 WAIT_FOR_WORKER_S = 10.0
 PIECE_WITHIN_S = 60.0
@@ -30,6 +36,8 @@ PIECE_WITHIN_S = 60.0
 FIRST_ENGINE_WITHIN_S = 150.0
 VERIFIED_WITHIN_S = 3600.0
 STATUS_WITHIN_S = 5.0
+HEARD_WITHIN_S = 60.0
+"""For the longest file that may be sent, with others before it."""
 NEWS_ON_THE_WAY_S = 5.0
 """Beyond the time for which the scribe was to wait for them."""
 
@@ -89,9 +97,18 @@ class RemoteJournal:
         return await self._ask("read_all", after=after, limit=limit)
 
     async def conversations(
-        self, *, after: str | None = None, limit: int = 100, ended: bool | None = None
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        ended: bool | None = None,
+        owner: str | None = None,
     ) -> Sequence[ConversationHead]:
-        return await self._ask("conversations", after=after, limit=limit, ended=ended)
+        asked = {"after": after, "limit": limit, "ended": ended, "owner": owner}
+        return await self._ask("conversations", **asked)
+
+    async def owned(self, owner: str) -> Sequence[str]:
+        return await self._ask("owned", owner)
 
     async def head(self, conversation_id: str) -> ConversationHead | None:
         return await self._ask("head", conversation_id)
@@ -126,6 +143,21 @@ class RemoteAudio:
         return await answer(self._archive.samples.remote(digest))
 
 
+class RemoteEar:
+    """Whoever listens, from another process."""
+
+    def __init__(self, ear: Any) -> None:
+        self._ear = ear
+
+    async def hear(self, upload: bytes, text: str) -> HeardSound:
+        # To hand over many megabytes takes a while, in which others are to be answered.
+        hearing = await asyncio.to_thread(self._ear.hear.remote, upload, text)
+        return await answer(hearing, HEARD_WITHIN_S)
+
+    async def measure(self, pcm: bytes, text: str) -> Features:
+        return await answer(self._ear.measure.remote(pcm, text))
+
+
 class RemoteWorker:
     """A worker, from the pool's process: see `WorkerControl`."""
 
@@ -135,12 +167,21 @@ class RemoteWorker:
     async def ready(self) -> None:
         await self._ask(self._worker.engine.remote())
 
-    async def speaking(self) -> frozenset[int]:
+    async def speaking(self) -> Mapping[int, float]:
         return await self._ask(self._worker.speaking.remote())
+
+    def restart(self) -> None:
+        ray.kill(self._worker, no_restart=False)
+
+    def end(self) -> None:
+        ray.kill(self._worker)
 
     async def _ask(self, reference: Any) -> Any:
         try:
-            return await answer(reference, STATUS_WITHIN_S)
+            async with asyncio.timeout(STATUS_WITHIN_S):
+                return await answer(reference)
+        except TimeoutError:
+            raise WorkerSilent from None
         except ProcessDied as died:
             raise WorkerDied(str(died)) from None
 
@@ -151,31 +192,50 @@ class RemoteStage:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
         self._line = Line(self._find)
-        self._workers: Sequence[Any] = ()
+        self._workers: Mapping[int, Any] = {}
 
-    async def say(self, phrase: Phrase, voice: str, deadline_in_s: float) -> AsyncIterator[Sound]:
-        lease = await self._lease(deadline_in_s)
-        worker = self._workers[lease.worker]
-        died = finished = False
+    async def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
         try:
+            await self._line.call("admit", claim, deadline_in_s, characters)
+        except ProcessDied as died:
+            raise WorkerDied(str(died)) from None
+
+    def leave(self, claim: Claim) -> None:
+        self._line.tell("leave", claim)
+
+    async def say(
+        self,
+        phrase: Phrase,
+        voice: str,
+        deadline_in_s: float,
+        after_s: float,
+        claim: Claim = NOBODYS,
+    ) -> AsyncIterator[Sound]:
+        heard = _Heard(deadline_in_s, begun=after_s > 0.0)
+        patience_s = PIECE_WITHIN_S if after_s else WAIT_FOR_WORKER_S
+        lease = await self._lease(deadline_in_s, patience_s, claim, len(phrase.text))
+        worker, died, finished = None, False, False
+        try:
+            worker = await self._worker(lease.worker)
             call = worker.synthesise.options(num_returns="streaming")
-            sounds = call.remote(lease.lease_id, phrase, voice)
+            sounds = call.remote(lease.lease_id, phrase, voice, after_s, due_in_s=lease.due_in_s)
             while True:
                 reference = await asyncio.wait_for(_next(sounds), PIECE_WITHIN_S)
                 if reference is None:
                     break
-                yield await reference
+                sound = await reference
+                heard.add(sound)
+                yield sound
             finished = True
         except RayTaskError as error:
-            finished = True
             raise error.cause from None
-        except (RayActorError, TimeoutError) as error:
+        except (RayActorError, ProcessDied, TimeoutError) as error:
             died = True
             raise WorkerDied(type(error).__name__) from None
         finally:
-            if not finished:
+            if worker is not None and not finished:
                 worker.cancel.remote(lease.lease_id)
-            self._give_back(lease, died=died)
+            self._give_back(lease, heard, died=died, finished=finished)
 
     async def status(self) -> PoolStatus:
         return await self._line.call("status")
@@ -188,10 +248,18 @@ class RemoteStage:
         endpoint, self._workers = await answer(self._pool.endpoint.remote())
         return endpoint
 
-    async def _lease(self, deadline_in_s: float) -> Lease:
-        call = self._line.call(
-            "lease", deadline_in_s, WAIT_FOR_WORKER_S, within_s=WAIT_FOR_WORKER_S + 5
-        )
+    async def _worker(self, number: int) -> Any:
+        if number not in self._workers:  # it came after we asked who is there
+            await self._find()
+        if number not in self._workers:
+            raise ProcessDied(f"worker {number}")
+        return self._workers[number]
+
+    async def _lease(
+        self, deadline_in_s: float, patience_s: float, claim: Claim, characters: int
+    ) -> Lease:
+        asked = (deadline_in_s, patience_s, claim, characters)
+        call = self._line.call("lease", *asked, within_s=patience_s + 5)
         leasing = asyncio.ensure_future(call)
         try:
             return await asyncio.shield(leasing)
@@ -203,10 +271,26 @@ class RemoteStage:
 
     def _unwanted(self, leasing: "asyncio.Future[Lease]") -> None:
         if not leasing.cancelled() and leasing.exception() is None:
-            self._give_back(leasing.result())
+            self._line.tell("release", leasing.result().lease_id)
 
-    def _give_back(self, lease: Lease, *, died: bool = False) -> None:
-        self._line.tell("release", lease.lease_id, died=died)
+    def _give_back(self, lease: Lease, heard: "_Heard", *, died: bool, finished: bool) -> None:
+        came = {"sound_s": heard.sound_s, "late_s": heard.late_s}
+        self._line.tell("release", lease.lease_id, died=died, finished=finished, **came)
+
+
+class _Heard:
+    """What came of a phrase, and how late."""
+
+    def __init__(self, deadline_in_s: float, *, begun: bool) -> None:
+        self.sound_s = self.late_s = 0.0
+        self._dry_at = monotonic() + deadline_in_s if begun else math.inf
+
+    def add(self, sound: Sound) -> None:
+        now = monotonic()
+        dry_at = now if math.isinf(self._dry_at) else self._dry_at  # it begins to be heard
+        self.late_s = max(self.late_s, now - dry_at)
+        self.sound_s += seconds(len(sound.pcm))
+        self._dry_at = max(now, dry_at) + seconds(len(sound.pcm))
 
 
 async def _next(items: Any) -> Any:
@@ -215,6 +299,21 @@ async def _next(items: Any) -> Any:
         return await anext(items)
     except StopAsyncIteration:
         return None
+
+
+async def _streamed(items: Any) -> AsyncIterator[Any]:
+    """What a method yields, as it comes, with the exception that it raised.
+
+    Raises:
+        ProcessDied: the actor is gone, or nothing came for long.
+    """
+    try:
+        while (reference := await asyncio.wait_for(_next(items), PIECE_WITHIN_S)) is not None:
+            yield await reference
+    except RayTaskError as error:
+        raise error.cause from None
+    except (RayActorError, TimeoutError) as error:
+        raise ProcessDied(type(error).__name__) from None
 
 
 class RemoteHost:
@@ -244,14 +343,13 @@ class RemoteHost:
         self, conversation_id: str, command: Speak, listener_id: str
     ) -> AsyncIterator[Turn | bytes]:
         call = self._actor.speak.options(num_returns="streaming")
-        items = call.remote(conversation_id, command, listener_id)
-        try:
-            while (reference := await asyncio.wait_for(_next(items), PIECE_WITHIN_S)) is not None:
-                yield await reference
-        except RayTaskError as error:
-            raise error.cause from None
-        except (RayActorError, TimeoutError) as error:
-            raise ProcessDied(type(error).__name__) from None
+        async for item in _streamed(call.remote(conversation_id, command, listener_id)):
+            yield item
+
+    async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
+        call = self._actor.hear.options(num_returns="streaming")
+        async for item in _streamed(call.remote(conversation_id, asked)):
+            yield item
 
     async def _find(self) -> Endpoint:
         return self.endpoint  # who is not there any more is not started again

@@ -12,16 +12,24 @@ from actors.cluster.processes import (
     BUSY_ASYNC,
     ArchiveProcess,
     DirectoryProcess,
+    EarProcess,
     PoolProcess,
     ScribeProcess,
 )
-from actors.cluster.remote import RemoteAudio, RemoteJournal, RemoteRegister, RemoteStage, answer
+from actors.cluster.remote import (
+    RemoteAudio,
+    RemoteEar,
+    RemoteJournal,
+    RemoteRegister,
+    RemoteStage,
+    answer,
+)
 from actors.cluster.settings import LOG_NODE, NAMESPACE, ClusterSettings, new_id
 from actors.directory import DirectoryStatus, ProcessDied
 from actors.engines.base import Voice
 from actors.engines.choice import choose_engine
 from actors.reception import Reception
-from actors.synthesis.pool import PoolStatus
+from actors.synthesis.status import PoolStatus
 from actors.voices import Voices
 
 REACHED_WITHIN_S = 5.0
@@ -43,6 +51,7 @@ class Cluster:
         self.engine_sentence = sentence
         self.journal = RemoteJournal(named["scribe"])
         self.audio = RemoteAudio(named["archive"])
+        self.ear = RemoteEar(named["ear"])
         self.stage = RemoteStage(named["pool"])
         self.register = RemoteRegister(named["directory"])
         self.reception = Reception(self.register, new_id)
@@ -96,7 +105,7 @@ async def end(address: str) -> list[str]:
     """
     await asyncio.to_thread(_connect, address)
     ended = []
-    for name in ("directory", "pool", "archive", "scribe"):  # the log last
+    for name in ("directory", "pool", "ear", "archive", "scribe"):  # the log last
         with suppress(ValueError, ProcessDied):
             actor = ray.get_actor(name, NAMESPACE)
             if name == "scribe":
@@ -113,7 +122,7 @@ def _join(settings: ClusterSettings) -> None:
         return
     _connect(
         "local",
-        num_cpus=max(settings.cpus or os.cpu_count() or 1, settings.workers),
+        num_cpus=max(settings.cpus or os.cpu_count() or 1, settings.most_workers),
         resources={LOG_NODE: 1},
         include_dashboard=False,
         object_store_memory=settings.object_store_mb * 1024 * 1024,
@@ -168,6 +177,9 @@ def _bring_up(settings: ClusterSettings) -> dict[str, Any]:
     archive = ray.remote(name="archive", max_concurrency=4, **once, **there)(ArchiveProcess).remote(
         settings
     )
+    ear = ray.remote(name="ear", **busy, **there)(EarProcess).remote(settings)
     pool = ray.remote(name="pool", **busy)(PoolProcess).remote(settings)
     directory = ray.remote(name="directory", **busy)(DirectoryProcess).remote(settings)
-    return {"scribe": scribe, "archive": archive, "pool": pool, "directory": directory}
+    return {
+        "scribe": scribe, "archive": archive, "ear": ear, "pool": pool, "directory": directory
+    }  # fmt: skip

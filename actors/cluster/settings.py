@@ -20,12 +20,18 @@ class ClusterSettings:
     model_dir: Path
     engine: str
     workers: int
+    most_workers: int
+    worker_quiet_s: float
+    max_load: float
     threads_per_worker: int
+    device: str
     gpus_per_worker: float
     most_phrases_waiting: int
     most_awake: int
     warm: int
     sleep_after_s: float
+    expression_step: float
+    most_audio_s: float
     object_store_mb: int
     cpus: int | None
     address: str | None

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from actors.understanding.acts import QUESTIONS, act_of
+from actors.understanding.acts import act_of
 from actors.understanding.legible import excerpt
+from events.turns import QUESTIONS
 
 Ending = Literal[
     "yes_no_question", "wh_question", "alternative_question", "statement", "continuation"

@@ -1,6 +1,6 @@
 """How far a line may be from how its voice speaks by itself, and from the speaker's last one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 
 from actors.directing.cues import Cue
@@ -24,6 +24,10 @@ class Limits:
     step: Tone = _STEP
     """By how much expression moves at most from a turn to the speaker's next, at intensity 1; of
     pauses, as far as it likes."""
+
+    def with_step(self, share: float) -> "Limits":
+        """With a step so many times as far; 0 holds a voice to the expression of its first line."""
+        return replace(self, step=self.step * share)
 
     def bound(self, effect: Effect) -> Effect:
         """The nearest effect within the bounds."""

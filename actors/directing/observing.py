@@ -15,9 +15,9 @@ from actors.understanding.acts import act_of
 from actors.understanding.legible import excerpt, illegible
 from actors.understanding.reader import Reading
 from actors.understanding.timing import timing_of
+from events.baseline import Baseline
 from events.state import State
 from events.turn import Turn
-from events.turns import TurnBegun
 
 JUST_SAID = 2
 """Turns whose words are still in everybody's ear."""
@@ -27,6 +27,9 @@ LEAST = 0.05
 
 ENOUGH_WORDS = 8
 """Of somebody's timed speech, to tell their rate."""
+
+ENOUGH_TURNS = 3
+"""Whose sound was measured, to tell how loud somebody usually is."""
 
 
 def scene_of(
@@ -46,14 +49,15 @@ def scene_of(
         reading: What a reader made of the line, if one did.
         now: To which feelings decay; by default, the last turn.
     """
-    state = _before_turn(state, command.turn_id)
+    state = state.without_turn(command.turn_id)
     turns = state.turns
     own = [turn for turn in turns if turn.speaker_id == command.speaker_id]
     theirs = [turn for turn in turns if turn.speaker_id != command.speaker_id]
     partner = theirs[-1] if theirs else None
     others = [turn for turn in theirs if partner and turn.speaker_id == partner.speaker_id]
     reading = reading or Reading()
-    parts = phrases.split(command.text)
+    first = phrases.FIRST if command.opens else phrases.MOST
+    parts = phrases.split(command.text, first=first)
     act = reading.act or _act_of(command.text, turns, opening=not state.turn_count)
     cut = _cut(own[-1]) if own and turns[-2:].count(own[-1]) else None
     return Scene(
@@ -74,18 +78,11 @@ def scene_of(
         cut=cut,
         heard=contents([own[-1].heard_text]) if cut else frozenset(),
         rates=_rates(partner, own) if partner else None,
+        loudness=_loudness(state, partner) if partner else None,
         before=_before(own, intensity),
         emotion=command.emotion,
         speed=command.speed,
     )
-
-
-def _before_turn(state: State, turn_id: str) -> State:
-    """The state before a turn, which may be taken up again."""
-    turns = tuple(turn for turn in state.turns if turn.turn_id != turn_id)
-    if len(turns) == len(state.turns):
-        return state
-    return state._replace(turns=turns, turn_count=state.turn_count - 1)
 
 
 def _cut(turn: Turn) -> Cut | None:
@@ -96,11 +93,11 @@ def _cut(turn: Turn) -> Cut | None:
 
 
 def _act(turn: Turn) -> str:
-    return turn.opening.act or act_of(excerpt(turn.heard_text))
+    return turn.act or act_of(excerpt(turn.heard_text))
 
 
 def _act_of(text: str, turns: Sequence[Turn], *, opening: bool) -> str:
-    before = turns[-1].opening.act if turns else None
+    before = turns[-1].act if turns else None
     return act_of(excerpt(text), before=before, opening=opening)
 
 
@@ -119,19 +116,27 @@ def _words_a_second(turns: Sequence[Turn]) -> float | None:
 
 
 def _speed(turn: Turn) -> float:
-    opening = turn.opening
-    return opening.direction.phrases[-1].speed if isinstance(opening, TurnBegun) else 1.0
+    direction = turn.direction
+    return direction.phrases[-1].speed if direction else 1.0
+
+
+def _loudness(state: State, partner: Turn) -> tuple[float, float] | None:
+    usual = state.baselines.get(partner.speaker_id, Baseline()).loudness
+    heard = partner.features
+    if heard is None or heard.loudness_lufs is None or usual.turns < ENOUGH_TURNS:
+        return None
+    return heard.loudness_lufs, usual.mean
 
 
 def _before(own: Sequence[Turn], intensity: float) -> Tone | None:
     """What was asked for one line says nothing of the next, so such lines are passed over."""
-    spoken = (turn.opening for turn in reversed(own) if isinstance(turn.opening, TurnBegun))
+    spoken = (direction for turn in reversed(own) if (direction := turn.direction))
     if not intensity:
         return None
-    for opening in spoken:
-        asked = {reason.rule for reason in opening.direction.reasons}
-        if not asked & {EMOTION_ASKED, SPEED_ASKED} and opening.direction.phrases:
-            last = opening.direction.phrases[-1]
+    for direction in spoken:
+        asked = {reason.rule for reason in direction.reasons}
+        if not asked & {EMOTION_ASKED, SPEED_ASKED} and direction.phrases:
+            last = direction.phrases[-1]
             tone = Tone(last.pitch, last.pitch_range, last.speed, last.loudness)
             return tone * (1 / max(intensity, LEAST))
     return None

@@ -24,6 +24,7 @@ def realised(
     speed: float = 1.0,
     words: Wished = (),
     seed: int | None = None,
+    goes_on: bool = False,
 ) -> tuple[Phrase, ...]:
     """The phrases of a text, spoken as an effect has it.
 
@@ -34,15 +35,17 @@ def realised(
         speed: What the caller asked for.
         words: What the caller asked of single words, by place in `text`; it wins over the effect.
         seed: From which the seeds of the phrases follow, if the engine takes any.
+        goes_on: Whether a pause comes after the last phrase too.
     """
     effect = effect or Effect()
     tone = effect.tone
     wished = _shared(text, parts, words)
+    pauses = len(parts) if goes_on else len(parts) - 1
     return tuple(
         Phrase(
             text=part,
             speed=min(max(speed * _round(tone.rate), SLOWEST), FASTEST),
-            pause_after_s=_round(_pause(part) * tone.pauses) if number + 1 < len(parts) else 0.0,
+            pause_after_s=_round(_pause(part) * tone.pauses) if number < pauses else 0.0,
             pitch=_round(tone.pitch),
             pitch_range=_round(tone.range),
             final=None if number not in effect.finals else _round(effect.finals[number]),

@@ -63,6 +63,7 @@ def _cues(scene: Scene) -> Iterator[Cue]:
 
 def _unheeded(scene: Scene) -> Iterator[Cue]:
     """At intensity 0 the engine is left alone, and who asked for an emotion is told so."""
+    yield Cue("intensity", "intensity=0")
     if scene.emotion is not None:
         nothing = Dropped(Effect(), "the intensity is 0")
         yield Cue(EMOTION_ASKED, f"emotion={scene.emotion}", dropped=(nothing,))

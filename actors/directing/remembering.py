@@ -49,7 +49,7 @@ def _remembered(partner: Sequence[Turn], now: datetime | None) -> Affect | None:
     faded = [
         affect.model_copy(update={"confidence": affect.confidence * _freshness(turn, ago, now)})
         for ago, turn in enumerate(reversed(partner))
-        if (affect := turn.opening.affect) and affect.category not in PASSING
+        if (affect := turn.affect) and affect.category not in PASSING
     ]
     return max(faded, key=lambda affect: affect.confidence, default=None)
 

@@ -51,6 +51,8 @@ class Scene:
     """Content words that were heard of the line that was cut."""
     rates: tuple[float, float] | None = None
     """Words a second of the partner, and of the speaker where nothing is asked."""
+    loudness: tuple[float, float] | None = None
+    """Of the partner's last turn, and as it usually is, in LUFS."""
     before: Tone | None = None
     """The speaker's expression in their last line, at intensity 1."""
     emotion: str | None = None

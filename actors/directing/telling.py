@@ -59,4 +59,5 @@ def _stresses(words: Mapping[int, Stress]) -> Iterator[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    """Two digits after the point for what is less than 1, else one: no ear tells more."""
+    return f"{value:.{1 if value >= 1 else 2}f}".rstrip("0").rstrip(".")

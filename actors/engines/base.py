@@ -52,6 +52,9 @@ class Capabilities:
     """What of a direction an engine can obey; the director drops the rest, with a reason."""
 
     speed: bool = True
+    slowest: float = 0.25
+    """Of the speeds that it reaches, times a voice's own; what is slower becomes this."""
+    fastest: float = 4.0
     word_times: bool = True
     pauses: bool = True
     blends: bool = False
@@ -102,8 +105,14 @@ class Engine(Protocol):
         """The voices that the engine can speak with, in a stable order."""
         ...
 
-    def synthesise(self, phrase: Phrase, voice: str, stop: "Stop | None" = None) -> Iterator[Sound]:
+    def synthesise(
+        self, phrase: Phrase, voice: str, stop: "Stop | None" = None, *, after_s: float = 0.0
+    ) -> Iterator[Sound]:
         """Speak a phrase, piece by piece; closing the iterator between two of them stops it.
+
+        `after_s` is how much sound of the same turn comes before it. The more that is, the more of
+        it its listener still has to hear, and the longer an engine may take over the first piece
+        if the whole is then ready sooner. It says nothing of how the phrase sounds.
 
         Pieces are 40 to 200 ms long, except the last. `pause_after_s` of silence is part of the
         sound. The words of all pieces together are the words of `phrase.text`, as written there.

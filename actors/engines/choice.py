@@ -6,6 +6,9 @@ from pathlib import Path
 from actors.engines.base import Engine, EngineError, ModelMissing
 from actors.engines.models import ModelFiles, find_models
 
+SCRIPTED_AT = "scripted@"
+"""Before a real-time factor: a scripted engine of a known capacity, on a machine of any speed."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
@@ -15,6 +18,8 @@ class EngineChoice:
     """What the engine loads; None if it needs no files."""
     sentence: str
     """For people: who speaks, and how to get the other."""
+    real_time_factor: float = 0.0
+    """Of the scripted engine, which takes no time by itself."""
 
 
 def choose_engine(name: str, model_dir: Path) -> EngineChoice:
@@ -40,14 +45,24 @@ def choose_engine(name: str, model_dir: Path) -> EngineChoice:
             return _espeak(models)
         case "scripted":
             return EngineChoice("scripted", None, "A scripted engine speaks in tones, for tests.")
+        case _ if name.startswith(SCRIPTED_AT):
+            factor = float(name.removeprefix(SCRIPTED_AT))
+            return EngineChoice("scripted", None, f"Tones, at {factor} of real time.", factor)
         case _:
             raise EngineError(f"There is no engine {name!r}; choose auto, espeak or kokoro.")
 
 
-def load_engine(choice: EngineChoice, threads: int = 1, *, calibrating: bool = False) -> Engine:
+def load_engine(
+    choice: EngineChoice, threads: int = 1, *, device: str = "auto", calibrating: bool = False
+) -> Engine:
     """Load the engine that was chosen, in this process.
 
-    With `calibrating`, it may make its voices better in the background as they are used.
+    Args:
+        choice: Which.
+        threads: That each run of a model computes with on the processor.
+        device: What a model computes on, `cuda`, `rocm`, `coreml`, `directml` or `cpu`; `auto` is
+            the best that there is.
+        calibrating: It may make its voices better in the background as they are used.
 
     Raises:
         ModelMissing: its files have gone since.
@@ -57,13 +72,16 @@ def load_engine(choice: EngineChoice, threads: int = 1, *, calibrating: bool = F
     # Imported here, so that a process pays only for the engine it speaks with.
     if choice.models is not None:
         from actors.engines.kokoro import KokoroEngine
+        from actors.engines.kokoro_graph.providers import Device
 
-        files = choice.models
-        return KokoroEngine(files.model, files.voices, threads, calibrating=calibrating)
+        files, wanted = choice.models, None if device == "auto" else Device(device)
+        return KokoroEngine(
+            files.model, files.voices, threads, device=wanted, calibrating=calibrating
+        )
     if choice.name == "scripted":
         from actors.engines.scripted import ScriptedEngine
 
-        return ScriptedEngine()
+        return ScriptedEngine(real_time_factor=choice.real_time_factor)
     from actors.engines.espeak import EspeakEngine
 
     return EspeakEngine()

@@ -6,7 +6,7 @@ import av
 
 from actors.engines.base import SAMPLE_RATE, Capabilities, Sound, Unspeakable, Voice
 from actors.engines.espeak_library import library
-from actors.engines.espeak_manner import headroom
+from actors.engines.espeak_manner import FASTEST, SLOWEST, WORDS_A_MINUTE, headroom
 from actors.engines.espeak_reading import Reader
 from actors.engines.heeding import heeded
 from actors.engines.loudness import amplified
@@ -25,7 +25,13 @@ class EspeakEngine:
     """Speaks with the library of the process; a blend is spoken by its heaviest voice."""
 
     name = "espeak"
-    capabilities = Capabilities(blends=False, pitch=True, words=True, loudness=True)
+    capabilities = Capabilities(
+        slowest=SLOWEST / WORDS_A_MINUTE,
+        fastest=FASTEST / WORDS_A_MINUTE,
+        pitch=True,
+        words=True,
+        loudness=True,
+    )
 
     def __init__(self) -> None:
         self._library = library()
@@ -34,7 +40,9 @@ class EspeakEngine:
     def voices(self) -> tuple[Voice, ...]:
         return self._voices
 
-    def synthesise(self, phrase: Phrase, voice: str, stop: Stop | None = None) -> Iterator[Sound]:
+    def synthesise(
+        self, phrase: Phrase, voice: str, stop: Stop | None = None, *, after_s: float = 0.0
+    ) -> Iterator[Sound]:
         """Speak a phrase; see the port.
 
         Speeds beyond 0.46 to 2.57 become the nearest of these, and so do pitches beyond what the

@@ -12,7 +12,7 @@ from actors.engines.base import SAMPLE_RATE, Capabilities, EngineError, Sound, V
 from actors.engines.heeding import heeded, wishes, wishes_of
 from actors.engines.loudness import amplified
 from actors.engines.pauses import Samples, paused, shifted
-from actors.engines.pieces import cut
+from actors.engines.pieces import cut, seconds
 from actors.engines.stopping import Stop
 from actors.engines.voices import CATALOGUE, describe, parse_voice
 from actors.engines.words import Span, Stretch, place, stretches
@@ -56,22 +56,29 @@ class ScriptedEngine:
         acts: Iterable[Act] = (),
         *,
         seconds_per_character: float = 0.02,
+        real_time_factor: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
         capabilities: Capabilities | None = None,
     ) -> None:
-        """Follow a script, one act a call, and succeed at once when it has ended."""
+        """Follow a script, one act a call, and succeed at once when it has ended.
+
+        A second of sound takes `real_time_factor` seconds beyond what the script says.
+        """
         self.capabilities = capabilities or Capabilities(
             blends=True, pitch=True, final=True, words=True, loudness=True, seed=True
         )
         self.asked: list[tuple[Phrase, str]] = []
         self._acts = iter(acts)
         self._seconds_per_character = seconds_per_character
+        self._real_time_factor = real_time_factor
         self._sleep = sleep
 
     def voices(self) -> tuple[Voice, ...]:
         return tuple(map(describe, CATALOGUE))
 
-    def synthesise(self, phrase: Phrase, voice: str, stop: Stop | None = None) -> Iterator[Sound]:
+    def synthesise(
+        self, phrase: Phrase, voice: str, stop: Stop | None = None, *, after_s: float = 0.0
+    ) -> Iterator[Sound]:
         """Speak a phrase as a tone; see the port."""
         tone = sum(weight * tone_of(name) for name, weight in parse_voice(voice, CATALOGUE))
         asked = heeded(phrase, self.capabilities)
@@ -105,7 +112,8 @@ class ScriptedEngine:
         for count, piece in enumerate(pieces):
             if count == act.fail_after:
                 raise EngineError("The script says that this call fails here; ask again.")
-            self._sleep(act.piece_delay_s if count else act.delay_s)
+            delay_s = act.piece_delay_s if count else act.delay_s
+            self._sleep(delay_s + self._real_time_factor * seconds(piece.pcm))
             yield piece
 
 

@@ -55,3 +55,25 @@ class DeadlineQueue:
     def withdraw(self, ticket: Hashable) -> None:
         """Forget a ticket; does nothing if it does not wait."""
         self._live.pop(ticket, None)
+
+
+START_EVERY_S = 0.1
+"""At which a flow may begin phrases without falling behind others who begin some."""
+
+
+class FairStarts:
+    """Deadlines of first phrases, such that many of one flow do not go before one of another.
+
+    A virtual clock for each flow (Zhang, 1990): who begins one phrase keeps the deadline that it
+    asks for; of many at a time, each is due a little after the one before.
+    """
+
+    def __init__(self) -> None:
+        self._clocks: dict[Hashable, float] = {}
+
+    def due(self, flow: Hashable, due: float, now: float) -> float:
+        """When a first phrase of a flow is due that would like to be at another time."""
+        self._clocks = {each: at for each, at in self._clocks.items() if at > now}
+        fair = max(due, self._clocks.get(flow, 0.0))
+        self._clocks[flow] = fair + START_EVERY_S
+        return fair

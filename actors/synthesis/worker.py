@@ -1,40 +1,70 @@
-"""A worker: one engine in one process, which speaks some phrases at a time."""
+"""A worker: one engine in one process, which makes the most urgent piece of sound first."""
 
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from actors.engines.base import Engine, EngineDescription, Sound, description_of
 from actors.engines.stopping import Stop, Stopped
+from actors.synthesis.stage import seconds
+from actors.synthesis.turnstile import Dismissed, Turnstile
 from events.turns import Phrase
 
 
 class SynthesisWorker:
-    """May be called from several threads."""
+    """May be called from several threads.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: To speak with.
+        places: Phrases that make sound at the same time; others may be open, and wait.
+        clock: Seconds, from any origin.
+    """
+
+    def __init__(
+        self, engine: Engine, places: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
+        self._clock = clock
+        self._turnstile = Turnstile(places, clock)
         self._stops: dict[int, Stop] = {}
         self._cancelled: deque[int] = deque(maxlen=64)  # some come before the phrase begins
 
     @property
-    def speaking(self) -> frozenset[int]:
-        """The leases of the phrases that are being spoken."""
-        return frozenset(self._stops.copy())
+    def speaking(self) -> Mapping[int, float]:
+        """The leases of the phrases that are open, and how long each has made its next piece."""
+        return dict.fromkeys(self._stops.copy(), 0.0) | self._turnstile.inside_s()
 
-    def synthesise(self, lease_id: int, phrase: Phrase, voice: str) -> Iterator[Sound]:
+    def synthesise(
+        self,
+        lease_id: int,
+        phrase: Phrase,
+        voice: str,
+        after_s: float = 0.0,
+        *,
+        due_in_s: float = 0.0,
+    ) -> Iterator[Sound]:
         """The sound of a phrase, until its end or `cancel(lease_id)`.
+
+        Args:
+            lease_id: By which it is known.
+            phrase: What to say, and how.
+            voice: See `Engine.synthesise`.
+            after_s: How much sound of its turn comes before it, see `Engine.synthesise`.
+            due_in_s: When its first piece is wanted; each other is when those before were heard.
 
         Raises:
             EngineError: see `Engine.synthesise`.
         """
+        due = self._clock() + due_in_s
         stop = self._stops[lease_id] = Stop()
         if lease_id in self._cancelled:
             stop.set()
         try:
-            with suppress(Stopped):
+            with suppress(Stopped, Dismissed):
                 stop.check()
-                yield from self._engine.synthesise(phrase, voice, stop)
+                sounds = self._engine.synthesise(phrase, voice, stop, after_s=after_s)
+                yield from self._urgent_first(lease_id, sounds, due, stop)
         finally:
             del self._stops[lease_id]
 
@@ -44,6 +74,19 @@ class SynthesisWorker:
         stop = self._stops.get(lease_id)
         if stop is not None:
             stop.set()
+        self._turnstile.dismiss(lease_id)
 
     def engine(self) -> EngineDescription:
         return description_of(self._engine)
+
+    def _urgent_first(
+        self, lease_id: int, sounds: Iterator[Sound], due: float, stop: Stop
+    ) -> Iterator[Sound]:
+        while True:
+            with self._turnstile.turn(lease_id, due):
+                stop.check()
+                sound = next(sounds, None)
+            if sound is None:
+                return
+            due += seconds(len(sound.pcm))
+            yield sound

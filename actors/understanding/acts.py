@@ -20,7 +20,6 @@ Act = Literal[
     "directive",
     "commissive",
 ]
-QUESTIONS = frozenset({"yes_no_question", "wh_question", "alternative_question"})
 
 _FILLER = (
     r"(?:(?:and|but|so|or|well|oh|ah|um+|uh+|eh|hey|okay|ok|now|then|yeah|right|i mean|you know|"
@@ -117,6 +116,11 @@ _BACKCHANNEL = re.compile(
 )
 _SHORT = 4
 """Words of which the whole is a formula: thanks, a greeting, an answer."""
+
+
+def called(act: str) -> str:
+    """An act as people call it: `yes/no question`."""
+    return act.replace("yes_no", "yes/no").replace("wh_", "wh-").replace("_", " ")
 
 
 def act_of(text: str, *, before: str | None = None, opening: bool = False) -> Act:

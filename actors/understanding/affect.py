@@ -1,30 +1,44 @@
 """How a line was meant: valence, arousal, and a name for it.
 
 Sentiment is a multinomial logistic model whose terms can be read: the cues of the text, the
-valence of its words, and what its speaker and their partner were feeling when it was said. Arousal
-is a sum of signs, since no lexicon of arousal may be shipped freely. The name is chosen by both,
-and by words that name an emotion.
+valence of its words, and what its speaker and their partner were feeling when it was said. The name
+is chosen by a second one, among the emotions that fit. Arousal is a sum of signs, since no lexicon
+of arousal may be shipped freely.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
+from typing import Literal
 
-from actors.understanding.cues import CUES, found
+from actors.understanding.cues import found
 from actors.understanding.lexicon import Lexicon
+from actors.understanding.worths import BIAS, PLEASANT, UNPLEASANT, WORTHS, Worth
 from events.emotion import Feeling
 from events.turns import Affect, Emotion
 
-BIAS = (-1.3, -1.6)
-"""Log-odds of negative and of positive against neutral before anything is known. With that, and all
-worths, classes are balanced for weighted F1 rather than for likelihood."""
-OF_PLEASANT_WORDS = (0.3, 1.3)
-OF_UNPLEASANT_WORDS = (2.8, 0.9)
-OF_OWN_VALENCE = (-2.4, 0.5)
-OF_OWN_AROUSAL = (2.4, 1.0)
-OF_PARTNERS_VALENCE = (-0.6, 1.3)
-OF_PARTNERS_AROUSAL = (-0.8, -1.6)
+Sentiment = Literal["negative", "neutral", "positive"]
+
+OF_OWN_VALENCE = (-1.7, 1.0)
+OF_OWN_AROUSAL = (0.8, -0.2)
+OF_PARTNERS_VALENCE = (-1.0, 0.7)
+OF_PARTNERS_AROUSAL = (-0.1, -0.5)
+"""Log-odds of negative and of positive against neutral."""
+OWN_SENTIMENT_STAYS = 0.5
+"""Log-odds, right after it was told."""
+STAYING_S = 10.0
+"""Half-life."""
+CLEARLY = 1.2
+"""Times likelier a sentiment has to be, by words and context, to overrule what words alone say."""
+
+OWN_EMOTION_STAYS = 0.5
+PARTNERS_EMOTION_STAYS = 0.3
+"""Log-odds."""
+FITTING: Mapping[Sentiment, tuple[Emotion, ...]] = {
+    "negative": ("anger", "sadness", "fear", "disgust", "surprise"),
+    "neutral": ("neutral",),
+    "positive": ("joy", "surprise"),
+}
 
 CALM = -0.15
 AROUSING: Mapping[str, float] = {
@@ -34,27 +48,25 @@ AROUSING: Mapping[str, float] = {
     "incredulous": 0.1,
     "drawn out": 0.1,
     "intensifier": 0.1,
-    "outrage": 0.15,
-    "delight": 0.15,
-    "invocation": 0.15,
+    "insult": 0.1,
+    "swearing": 0.15,
+    "sends away": 0.15,
+    "wrath": 0.15,
+    "threat": 0.15,
+    "joy": 0.1,
+    "praise": 0.1,
+    "triumph": 0.1,
     "laughter": 0.2,
+    "invocation": 0.15,
     "trails off": -0.15,
     "doubt": -0.1,
     "apology": -0.1,
+    "loss": -0.1,
+    "illness": -0.1,
+    "regret": -0.1,
+    "dejection": -0.15,
+    "pity": -0.1,
 }
-
-_NAMES: Mapping[Emotion, str] = {
-    "disgust": r"eww*|yuck|gross|disgust\w*|nasty|stinks?|revolting|sick of",
-    "fear": r"afraid|scared?|scary|terrif\w+|worri\w+|nervous|frighten\w*|panic\w*|dangerous",
-    "sadness": r"sad|sorry|miss(?:ed)?|cry\w*|lonely|alone|lost|died?|dead|death|hurts?|"
-    r"unfortunately|disappoint\w*|heartbroken|depress\w*|miserable|funeral|poor",
-    "anger": r"hate|damn(?:it)?|hell|shut up|stupid|idiots?|morons?|angry|furious|mad|jerk|"
-    r"annoy\w*|how dare|bastard|get out|unacceptable|ridiculous",
-}
-_NAMED = {
-    emotion: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for emotion, words in _NAMES.items()
-}
-_SURPRISE = ("incredulous", "short what", "invocation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +75,74 @@ class Context:
 
     own: Feeling | None = None
     partner: Feeling | None = None
+    told: Sentiment | None = None
+    """Of the speaker's last turn."""
+    ago_s: float = 0.0
+    """Since the end of that turn."""
 
 
 def affect_of(text: str, lexicon: Lexicon, context: Context) -> Affect:
     """The affect of an excerpt of a line."""
     cues = found(text)
-    negative, neutral, positive = _likelihoods(cues, lexicon.valence(text), context)
-    most = max(negative, neutral, positive)
-    sentiment = {neutral: "neutral", negative: "negative", positive: "positive"}[most]
-    arousal = _arousal(cues)
+    worth = _worth_of(cues, lexicon.valence(text))
+    likely = _likelihoods(worth, context)
+    sentiment = _sentiment(likely, _likelihoods(worth, Context()))
     return Affect(
-        valence=round(positive - negative, 3),
-        arousal=arousal,
-        category=_category(text, cues, sentiment, arousal),
+        valence=round(likely["positive"] - likely["negative"], 3),
+        arousal=_arousal(cues),
+        category=_category(worth, FITTING[sentiment], context),
         sentiment=sentiment,
-        confidence=round(most, 3),
+        confidence=round(likely[sentiment], 3),
         sources=("text", "context") if context.own or context.partner else ("text",),
     )
 
 
-def _likelihoods(
-    cues: Mapping[str, int], valence: float, context: Context
-) -> tuple[float, float, float]:
-    """Of negative, neutral and positive; they add up to 1."""
-    terms = [(cue.worth, float(cues[cue.name])) for cue in CUES if cue.name in cues]
-    terms.append((OF_PLEASANT_WORDS, max(0.0, valence)))
-    terms.append((OF_UNPLEASANT_WORDS, max(0.0, -valence)))
-    if context.own:
-        terms.append((OF_OWN_VALENCE, context.own.valence))
-        terms.append((OF_OWN_AROUSAL, context.own.arousal))
-    if context.partner:
-        terms.append((OF_PARTNERS_VALENCE, context.partner.valence))
-        terms.append((OF_PARTNERS_AROUSAL, context.partner.arousal))
-    odds = [exp(BIAS[side] + sum(worth[side] * of for worth, of in terms)) for side in (0, 1)]
-    total = 1.0 + sum(odds)
-    return odds[0] / total, 1.0 / total, odds[1] / total
+def _worth_of(cues: Mapping[str, int], valence: float) -> Worth:
+    terms = [(WORTHS[name], float(times)) for name, times in cues.items()]
+    terms += [(PLEASANT, max(0.0, valence)), (UNPLEASANT, max(0.0, -valence)), (BIAS, 1.0)]
+    columns = zip(*([each * times for each in worth] for worth, times in terms), strict=True)
+    return Worth(*map(sum, columns))
 
 
-def _arousal(cues: Mapping[str, int]) -> float:
+def _likelihoods(worth: Worth, context: Context) -> Mapping[Sentiment, float]:
+    """They add up to 1."""
+    odds: dict[Sentiment, float] = {
+        "neutral": 0.0,
+        "negative": worth.negative,
+        "positive": worth.positive,
+    }
+    for felt, of_valence, of_arousal in (
+        (context.own, OF_OWN_VALENCE, OF_OWN_AROUSAL),
+        (context.partner, OF_PARTNERS_VALENCE, OF_PARTNERS_AROUSAL),
+    ):
+        if felt:
+            odds["negative"] += of_valence[0] * felt.valence + of_arousal[0] * felt.arousal
+            odds["positive"] += of_valence[1] * felt.valence + of_arousal[1] * felt.arousal
+    if context.told:
+        odds[context.told] += OWN_SENTIMENT_STAYS * 0.5 ** (context.ago_s / STAYING_S)
+    likely = {sentiment: exp(of) for sentiment, of in odds.items()}
+    total = sum(likely.values())
+    return {sentiment: of / total for sentiment, of in likely.items()}
+
+
+def _sentiment(likely: Mapping[Sentiment, float], by_words: Mapping[Sentiment, float]) -> Sentiment:
+    most, alone = _likeliest(likely), _likeliest(by_words)
+    return most if likely[most] > CLEARLY * likely[alone] else alone
+
+
+def _likeliest(likely: Mapping[Sentiment, float]) -> Sentiment:
+    return max(likely, key=lambda sentiment: likely[sentiment])
+
+
+def _arousal(cues: Iterable[str]) -> float:
     signs = (AROUSING[name] for name in cues if name in AROUSING)
     return round(max(-1.0, min(1.0, CALM + sum(signs))), 3)
 
 
-def _category(text: str, cues: Mapping[str, int], sentiment: str, arousal: float) -> Emotion:
-    if sentiment == "neutral":
-        return "neutral"
-    if any(sign in cues for sign in _SURPRISE):
-        return "surprise"
-    if sentiment == "positive":
-        return "joy"
-    named = (emotion for emotion, words in _NAMED.items() if words.search(text))
-    return next(named, "anger" if arousal > 0 else "sadness")
+def _category(worth: Worth, fitting: Iterable[Emotion], context: Context) -> Emotion:
+    odds = {emotion: float(getattr(worth, emotion, 0.0)) for emotion in fitting}
+    stays = ((context.own, OWN_EMOTION_STAYS), (context.partner, PARTNERS_EMOTION_STAYS))
+    for felt, worth_of_it in stays:
+        if felt and felt.category in odds:
+            odds[felt.category] += worth_of_it
+    return max(odds, key=lambda emotion: odds[emotion])

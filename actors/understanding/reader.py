@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from actors.commands import Vocal
 from actors.understanding import legible
 from actors.understanding.acts import Act, act_of
 from actors.understanding.affect import Context, affect_of
 from actors.understanding.lexicon import Lexicon, lexicon
 from actors.understanding.timing import timing_of
 from actors.understanding.topics import topic_of
+from actors.understanding.voice import vocal_of, with_voice
+from events.baseline import Baseline
 from events.state import State
-from events.turns import Affect, Timing, Topic, Unread
+from events.turns import Affect, Features, Timing, Topic, Unread
 
 T = TypeVar("T")
 
@@ -26,6 +29,10 @@ class Line:
     now: datetime
     started_at: datetime | None = None
     """None if nobody told."""
+    features: Features | None = None
+    """Of its sound, where there is some."""
+    vocal: Vocal | None = None
+    """What something stronger than our rules has heard in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,15 @@ class TextReader:
         unread: list[Unread] = []
         because = legible.illegible(text)
         if because is not None:
+            affect = _attempt(unread, "affect", lambda: _with_sound(state, line, None))
             unread += [Unread(reading=of, because=because) for of in ("affect", "act", "topic")]
+            unread = [each for each in unread if affect is None or each.reading != "affect"]
             timing = _attempt(unread, "timing", lambda: timing_of(state, line.started_at))
-            return Reading(timing=timing, unread=tuple(unread))
+            return Reading(affect=affect, timing=timing, unread=tuple(unread))
         act = _attempt(unread, "act", lambda: _act(state, line, text))
+        affect = _attempt(unread, "affect", lambda: self._affect(text, context_of(state, line)))
         return Reading(
-            affect=_attempt(unread, "affect", lambda: self._affect(text, context_of(state, line))),
+            affect=_attempt(unread, "affect", lambda: _with_sound(state, line, affect)),
             act=act,
             topic=_attempt(unread, "topic", lambda: topic_of(text, state, act=act)),
             timing=_attempt(unread, "timing", lambda: timing_of(state, line.started_at, act=act)),
@@ -80,18 +90,32 @@ class TextReader:
         )
 
 
+def _with_sound(state: State, line: Line, affect: Affect | None) -> Affect | None:
+    vocal = line.vocal
+    if vocal is None and line.features is not None:
+        vocal = vocal_of(line.features, state.baselines.get(line.speaker_id) or Baseline())
+    return affect if vocal is None else with_voice(affect, vocal)
+
+
 def context_of(state: State, line: Line) -> Context:
     """What the speaker, and whoever else spoke last, feel by the time of the line."""
-    feelings = state.felt_at((line.now).timestamp())
+    feelings = state.felt_at(line.now.timestamp())
     others = (t.speaker_id for t in reversed(state.turns) if t.speaker_id != line.speaker_id)
     partner = next(others, None)
-    return Context(feelings.get(line.speaker_id), feelings.get(partner) if partner else None)
+    last = next((t for t in reversed(state.turns) if t.speaker_id == line.speaker_id), None)
+    ended_at = (last.ended_at or last.started_at) if last else line.now
+    return Context(
+        own=feelings.get(line.speaker_id),
+        partner=feelings.get(partner) if partner else None,
+        told=last.affect.sentiment if last and last.affect else None,
+        ago_s=max(0.0, (line.now - ended_at).total_seconds()),
+    )
 
 
 def _act(state: State, line: Line, text: str) -> Act:
     others = (turn for turn in reversed(state.turns) if turn.speaker_id != line.speaker_id)
     partner = next(others, None)
-    before = partner.opening.act if partner and partner is state.turns[-1] else None
+    before = partner.act if partner and partner is state.turns[-1] else None
     return act_of(text, before=before, opening=state.turn_count < 2)
 
 

@@ -30,7 +30,7 @@ def timing_of(state: State, started_at: datetime | None, *, act: str | None = No
 def _holder(state: State) -> Turn | None:
     """Of the turns in the window, the last that took the floor."""
     turns = reversed(state.turns)
-    return next((turn for turn in turns if turn.opening.act != "backchannel"), None)
+    return next((turn for turn in turns if turn.act != "backchannel"), None)
 
 
 def _ends_are_known(turn: Turn) -> bool:
@@ -39,6 +39,6 @@ def _ends_are_known(turn: Turn) -> bool:
 
 
 def _part(state: State, act: str | None) -> Part:
-    if act == "closing" or any(turn.opening.act == "closing" for turn in state.turns[-2:]):
+    if act == "closing" or any(turn.act == "closing" for turn in state.turns[-2:]):
         return "closing"
     return "opening" if state.turn_count < OPENING_TURNS else "middle"

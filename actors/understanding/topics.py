@@ -9,10 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from actors.understanding.acts import QUESTIONS
 from events.state import State
 from events.turn import Turn
-from events.turns import Topic
+from events.turns import QUESTIONS, Topic
 
 TERMS = 3
 """Of a label."""
@@ -78,7 +77,7 @@ def topic_of(text: str, state: State, *, act: str | None = None) -> Topic | None
     if not state.topics:
         return Topic(id=1, label=_label([said])) if said else None
     *earlier, present = state.topics
-    segment = [t for t in state.turns if t.opening.topic and t.opening.topic.id == present.id]
+    segment = [t for t in state.turns if t.topic and t.topic.id == present.id]
     known = {word for words in _said(segment) for word in words}.union(_terms_of(present))
     if len(set(said)) < NEW or known.intersection(said) or _signs(text, state, act) < OPENED:
         label = _label([*_said(segment), said], before=_terms_of(present))
@@ -90,7 +89,7 @@ def topic_of(text: str, state: State, *, act: str | None = None) -> Topic | None
 def _signs(text: str, state: State, act: str | None) -> float:
     """What speaks for a new topic in a turn whose words are all new."""
     last = state.turns[-1] if state.turns else None
-    before = last.opening.act if last else None
+    before = last.act if last else None
     signs = 1.0 + 0.25 * min(4, _turns_of(state))
     signs += 2.0 * bool(_TURNING.search(text)) + 1.5 * (act == "greeting")
     signs += 1.5 * (before in ("closing", "thanks")) + 0.5 * (act in QUESTIONS)
@@ -101,7 +100,7 @@ def _signs(text: str, state: State, act: str | None) -> float:
 def _turns_of(state: State) -> int:
     """Turns in the window that are about the present topic."""
     present = state.topics[-1].id
-    return sum(t.opening.topic is not None and t.opening.topic.id == present for t in state.turns)
+    return sum(t.topic is not None and t.topic.id == present for t in state.turns)
 
 
 def _returned_to(said: Iterable[str], earlier: Sequence[Topic]) -> Topic | None:

@@ -44,11 +44,11 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
     axes.axvline(0, color=look.faint, lw=1)
     top = max(*shares, *PEOPLE) * 1.16
     axes.axvline(middle, color=look.alarm, lw=1.4, ls=(0, (4, 2)), label="median here")
-    axes.text(-0.05, top * 0.98, "overlap", ha="right", va="top", size=8.5, color=look.faint)
+    axes.text(-0.05, top * 0.8, "overlap", ha="right", va="top", size=8.5, color=look.faint)
     axes.text(0.05, top * 0.98, "gap", ha="left", va="top", size=8.5, color=look.faint)
     axes.set_ylim(0, top)
     axes.set_xlim(FROM_S, TO_S)
     axes.set_xlabel("start of the new holding less the end of the one before (s)")
     axes.set_ylabel("transfers (%)")
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper left")
     return figure

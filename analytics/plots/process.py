@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from analytics.plots import NOT_INSTALLED, PLOTS
-from analytics.sandbox_base import opened
+from analytics.sandbox_kept import Kept
 from analytics.sandbox_wire import pack, receive
 
 NICENESS = 10
 """Whoever looks at plots gives way to whoever speaks."""
+_KEPT = Kept(256 << 20)
 
 
 def main() -> None:
@@ -30,15 +31,15 @@ def _drawn(order: dict[str, Any]) -> bytes:
         from analytics.plots.tables import Tables
     except ModuleNotFoundError:
         return pack({"error": "missing", "message": NOT_INSTALLED})
-    visible = order["visible"]
+    name, visible = order["name"], order["visible"]
+
+    def drawn(root: Any, position: int) -> bytes:
+        of_one = visible is not None and len(visible) == 1
+        tables = Tables(root, of_one=of_one, position=position)
+        return pack({"position": position}, draw(name, tables, order["theme"]))
+
     try:
-        with opened(Path(order["data_dir"]), PLOTS[order["name"]].reads, visible) as (
-            root,
-            position,
-        ):
-            of_one = visible is not None and len(visible) == 1
-            tables = Tables(root, of_one=of_one, position=position)
-            return pack({"position": position}, draw(order["name"], tables, order["theme"]))
+        return _KEPT.ask(drawn, PLOTS[name].reads, Path(order["data_dir"]), visible)
     except Exception as failure:  # noqa: BLE001  (whoever asked hears of it; the next order is another)
         return pack({"error": "failed", "message": type(failure).__name__})
 

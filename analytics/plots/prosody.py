@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from analytics.plots.style import Look, canvas, counted, in_order, nothing, short
 from analytics.plots.tables import Row, Tables
 
+IN_A_ROW = 3
 TITLE = "Prosody, planned and measured"
 
 
@@ -24,6 +25,8 @@ class Pair:
 PAIRS = (
     Pair("Pitch", "planned_pitch_st", "measured_pitch_st", "semitones"),
     Pair("Rate", "planned_rate", "measured_rate", "times the voice's own"),
+    Pair("Range", "planned_range", "measured_range", "times the voice's own"),
+    Pair("End", "planned_final_st", "measured_final_st", "semitones up"),
     Pair("Loudness", "planned_loudness_db", "measured_loudness_db", "dB"),
     Pair("Pauses", "planned_pauses_s", "measured_pauses_s", "s"),
 )
@@ -38,9 +41,13 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
         f"n = {counted(len(turns), 'turn')}; a dot is a turn, measured from its voice's own level; "
         "on the dashed line it came out as planned; r is Pearson's"
     )
-    figure, axes = canvas(look, TITLE, note, 3.7, columns=len(shown))
+    columns = min(IN_A_ROW, len(shown))
+    rows = -(-len(shown) // columns)
+    figure, axes = canvas(look, TITLE, note, 1.2 + 2.6 * rows, rows=rows, columns=columns)
+    for empty in axes[len(shown) :]:
+        empty.set_visible(False)
     voices = in_order(str(turn["voice"]) for turn in turns)
-    for place, (pair, found) in zip(axes, shown, strict=True):
+    for place, (pair, found) in zip(axes, shown, strict=False):
         _draw_pair(place, look, pair, found, voices)
     handles, labels = max((a.get_legend_handles_labels() for a in axes), key=lambda h: len(h[0]))
     figure.legend(handles, labels, loc="outside lower center", ncols=6)
@@ -48,7 +55,8 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
 
 
 def _both(turns: Sequence[Row], pair: Pair) -> list[Row]:
-    return [t for t in turns if t[pair.planned] is not None and t[pair.measured] is not None]
+    wanted = pair.planned, pair.measured
+    return [turn for turn in turns if None not in map(turn.get, wanted)]
 
 
 def _draw_pair(

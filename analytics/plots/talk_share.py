@@ -42,7 +42,8 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
     axes.annotate("even", (even, -0.62), color=look.faint, size=8, ha="center", va="bottom")
     for place, (share, value) in enumerate(zip(shares, values, strict=True)):
         said = f" {share:.0f} %  ({value:,.0f} s)"
-        axes.text(share, place, said, va="center", size=8.5)
+        paper = {"facecolor": look.paper, "edgecolor": "none", "pad": 1}
+        axes.text(share, place, said, va="center", size=8.5, bbox=paper)
     axes.set_yticks(range(len(values)), labels)
     axes.set_ylim(len(values) - 0.4, -0.9)
     axes.set_xlim(0, max(shares) * 1.22)

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analytics.plots.style import (
@@ -48,7 +50,7 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
         _draw_strip(place, look, spans, over, speakers, window)
         clock_axis(place, last)
     axes[-1].set_xlabel("time since the first start" + (" (m:ss)" if last >= 10 else ""))
-    _legend(figure, look, emotions)
+    _legend(figure, look, emotions, cut=any(t.get("status") == "interrupted" for t in turns))
     return figure
 
 
@@ -81,7 +83,10 @@ def _draw_strip(
     axes.spines["left"].set_visible(False)
 
 
-def _legend(figure: Figure, look: Look, emotions: set[object]) -> None:
-    shown = [Patch(color=look.emotion(e), label=e) for e in EMOTIONS if e in emotions]
+def _legend(figure: Figure, look: Look, emotions: set[object], *, cut: bool) -> None:
+    shown: list[Artist] = [Patch(color=look.emotion(e), label=e) for e in EMOTIONS if e in emotions]
     shown.append(Patch(color=look.alarm, alpha=0.3, label="two or more speak"))
+    if cut:
+        bar = Line2D([], [], color=look.alarm, ls="", marker="|", ms=9, mew=2, label="cut short")
+        shown.append(bar)
     figure.legend(handles=shown, loc="outside lower center", ncols=8)

@@ -69,11 +69,15 @@ def _draw_map(
             said, colour = f"{row['p']:.2f}\n{row['n']:,}", _legible(colours(float(row["p"])))
             axes.text(at[1], at[0], said, ha="center", va="center", size=7, color=colour)
     shown = axes.imshow(shares, cmap=colours, vmin=0, vmax=1, aspect="auto")
-    axes.set_xticks(range(size), [short(label, 12) for label in labels], rotation=40, ha="right")
-    axes.set_yticks(range(size), [short(label, 14) for label in labels])
+    axes.set_xticks(range(size), [_written(label, 16) for label in labels], rotation=40, ha="right")
+    axes.set_yticks(range(size), [_written(label, 18) for label in labels])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return shown
+
+
+def _written(label: str, most: int) -> str:
+    return short(label.replace("_", " "), most)
 
 
 def _legible(paper: tuple[float, float, float, float]) -> str:

@@ -1,34 +1,7 @@
 -- One row per pair of acts that follow one another: how often, and how much oftener than by chance.
 --
--- link: own, from a turn of a speaker to their own next one; other, from a turn to the next one in the
---   conversation, if another speaks it. Turns whose act is not known are passed over.
--- n: how often. p: by how often the first is followed by any. lift: p by the share of the second among
---   all that follow; 1 is chance. pmi: its logarithm to base 2, in bits.
+-- act, next_act: of the two turns. link, n, p, lift, pmi: see transitions.
 --
--- Source: turns, by their number; what a fork copied counts where it happened.
+-- Source: transitions.
 
-WITH known AS (
-    SELECT conversation_id, turn, speaker_id, act FROM turns WHERE act IS NOT NULL AND NOT copied
-),
-followed AS (
-    SELECT
-        speaker_id, act, lead(act) OVER own AS own_next, lead(act) OVER of_all AS next,
-        lead(speaker_id) OVER of_all AS next_speaker_id
-    FROM known
-    WINDOW
-        own AS (PARTITION BY conversation_id, speaker_id ORDER BY turn),
-        of_all AS (PARTITION BY conversation_id ORDER BY turn)
-),
-counted AS (
-    SELECT 'own' AS link, act, own_next AS next_act, count(*) AS n
-    FROM followed WHERE own_next IS NOT NULL GROUP BY ALL
-    UNION ALL
-    SELECT 'other', act, next, count(*)
-    FROM followed WHERE next IS NOT NULL AND next_speaker_id <> speaker_id GROUP BY ALL
-)
-SELECT
-    link, act, next_act, n, n / sum(n) OVER (PARTITION BY link, act) AS p,
-    n * sum(n) OVER (PARTITION BY link)
-        / (sum(n) OVER (PARTITION BY link, act) * sum(n) OVER (PARTITION BY link, next_act)) AS lift,
-    log2(lift) AS pmi
-FROM counted
+SELECT link, before AS act, after AS next_act, n, p, lift, pmi FROM transitions(reading := 'act')

@@ -1,9 +1,9 @@
--- One row per event that opens or closes a turn: its particulars as typed columns.
+-- One row per event that opens, extends or closes a turn: its particulars as typed columns.
 --
 -- Order: conversation_id, version
 --
--- Source: the events of type turn_heard, turn_begun, turn_completed, turn_interrupted and
--- turn_failed. Times are in UTC. A column that its type of event does not have is null. `copied`
+-- Source: the events of type turn_heard, turn_begun, turn_extended, turn_completed,
+-- turn_interrupted and turn_failed. Times are in UTC. A column that its type of event does not have is null. `copied`
 -- marks what a fork brought along from the conversation whose past it shares: such an event was
 -- recorded twice and happened once. The events of an erased turn are left out. A topic may be text
 -- or an object with an id, a label or both; each stands in for the other.
@@ -13,8 +13,8 @@ WITH particulars AS (
         "turn": "BIGINT", "turn_id": "VARCHAR", "speaker_id": "VARCHAR", "text": "VARCHAR",
         "heard_at": "TIMESTAMPTZ", "started_at": "TIMESTAMPTZ", "ended_at": "TIMESTAMPTZ",
         "direction": {"voice": "VARCHAR", "phrases": [{
-            "text": "VARCHAR", "speed": "DOUBLE", "pitch": "DOUBLE", "loudness": "DOUBLE",
-            "pause_after_s": "DOUBLE"
+            "text": "VARCHAR", "speed": "DOUBLE", "pitch": "DOUBLE", "pitch_range": "DOUBLE",
+            "final": "DOUBLE", "loudness": "DOUBLE", "pause_after_s": "DOUBLE"
         }]}, "engine": "VARCHAR", "response_gap_ms": "BIGINT",
         "begun_at": "TIMESTAMPTZ", "audio": "VARCHAR", "duration_s": "DOUBLE",
         "timings": {"begun_ms": "DOUBLE", "first_audio_ms": "DOUBLE", "synthesised_ms": "DOUBLE"},

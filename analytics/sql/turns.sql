@@ -21,8 +21,10 @@
 --   it was meant.
 -- speech_start_us, speech_end_us: between which it sounded, in whole microseconds from the earliest
 --   start in the conversation, so that ties are ties; null where duration_s is null or 0.
--- planned_pitch_st, planned_rate, planned_loudness_db: what the direction asked of the voice, the
---   mean of its phrases weighted by their characters; planned_pauses_s: the sum of their pauses.
+-- planned_pitch_st, planned_rate, planned_loudness_db, planned_range (times the voice's own): what the
+--   direction asked of the voice, the mean of its phrases weighted by their characters.
+-- planned_pauses_s: the sum of the pauses between its phrases. planned_final_st: semitones by which F0
+--   was to move at its end; null where that was left to the voice.
 -- f0_median_hz, f0_range_st, f0_final_slope (semitones), loudness_lufs, rate_syll_s (syllables a
 --   second), pauses_s: what was measured in the sound, where it was.
 -- What the events do not carry is null.
@@ -38,12 +40,38 @@ WITH last_opening AS (
 closed AS (
     SELECT
         conversation_id, turn_id, opening,
-        max_by(e, version) FILTER (type IN ('turn_heard', 'turn_begun')) AS o,
-        max_by(e, version) FILTER (type = 'turn_completed') AS c,
-        max_by(e, version) FILTER (type = 'turn_interrupted') AS i,
-        max_by(e, version) FILTER (type = 'turn_failed') AS f
-    FROM turn_events AS e SEMI JOIN last_opening USING (conversation_id, turn_id, opening)
+        max_by({
+            'type': type, 'turn': turn, 'speaker_id': speaker_id, 'text': text,
+            'heard_at': heard_at, 'started_at': started_at, 'ended_at': ended_at,
+            'begun_at': begun_at, 'voice': voice, 'engine': engine,
+            'response_gap_ms': response_gap_ms, 'act': act, 'affect': affect, 'topic': topic,
+            'topic_id': topic_id, 'phrases': phrases, 'features': features, 'copied': copied
+        }, version) FILTER (type IN ('turn_heard', 'turn_begun')) AS o,
+        max_by({
+            'audio': audio, 'duration_s': duration_s, 'begun_ms': begun_ms,
+            'first_audio_ms': first_audio_ms, 'synthesised_ms': synthesised_ms, 'features': features
+        }, version) FILTER (type = 'turn_completed') AS c,
+        max_by({
+            'audio': audio, 'duration_s': duration_s, 'audio_played_ms': audio_played_ms,
+            'cause': cause, 'by': "by", 'heard_text': heard_text, 'unheard_text': unheard_text,
+            'features': features
+        }, version) FILTER (type = 'turn_interrupted') AS i,
+        max_by({'failed_at': failed_at}, version) FILTER (type = 'turn_failed') AS f,
+        max_by({'act': act, 'affect': affect, 'topic': topic, 'topic_id': topic_id}, version)
+            FILTER (type = 'turn_extended') AS x,
+        string_agg(text, '' ORDER BY version) FILTER (type = 'turn_extended') AS more,
+        flatten(list(phrases ORDER BY version) FILTER (type = 'turn_extended')) AS more_phrases
+    FROM turn_events SEMI JOIN last_opening USING (conversation_id, turn_id, opening)
     GROUP BY ALL
+),
+-- A turn that was dictated piece by piece is all of its pieces, read as at the last of them.
+opened AS (
+    SELECT * REPLACE (
+        CASE WHEN x IS NULL THEN o ELSE struct_update(
+            o, text := o.text || more, phrases := list_concat(o.phrases, more_phrases),
+            act := x.act, affect := x.affect, topic := x.topic, topic_id := x.topic_id
+        ) END AS o
+    ) FROM closed
 ),
 joined AS (
     SELECT
@@ -75,7 +103,7 @@ told AS (
                 coalesce(c.first_audio_ms, 0) * 1000 + coalesce(duration_s, 0) * 1e6 AS BIGINT
             ))
         END AS ended_at
-    FROM closed
+    FROM opened
 )
 SELECT
     t.conversation_id, o.turn AS turn, turn_id, o.speaker_id AS speaker_id, role,
@@ -129,9 +157,13 @@ SELECT
         AS planned_rate,
     list_sum(list_transform(o.phrases, lambda p: len(p.text) * coalesce(p.loudness, 0))) / letters
         AS planned_loudness_db,
-    list_sum(list_transform(o.phrases, lambda p: coalesce(p.pause_after_s, 0)))
-        AS planned_pauses_s,
-    unnest(coalesce(c.features, o.features))
+    list_sum(list_transform(o.phrases, lambda p: len(p.text) * coalesce(p.pitch_range, 1))) / letters
+        AS planned_range,
+    CASE WHEN o.phrases IS NOT NULL
+        THEN coalesce(list_sum(list_transform(o.phrases[:-2], lambda p: coalesce(p.pause_after_s, 0))), 0)
+    END AS planned_pauses_s,
+    o.phrases[-1].final AS planned_final_st,
+    unnest(coalesce(c.features, i.features, o.features))
 FROM (
     SELECT
         *, min(started_at) OVER (PARTITION BY conversation_id) AS first,

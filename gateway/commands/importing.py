@@ -16,12 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analytics.imports import FORMATS, Broken, SourceFormat, Unreadable, Utterance, read
 from gateway.child import leaving_on_sigterm, running_server
 from gateway.client import AsyncColloquy, AsyncConversation, ColloquyError
+from gateway.commands.own import own
 from gateway.commands.records import address, client_of
 from gateway.commands.refusals import Refused
 from gateway.settings import Settings
 
 TURNS_OF_A_BATCH = 500
-BATCHES_AT_ONCE = 4
+BATCHES_AT_ONCE = 8
 MOST_PEOPLE = 64
 MOST_COMPLAINTS = 20
 SUFFIXES: Mapping[str, SourceFormat] = {
@@ -74,8 +75,10 @@ def source_of(path: Path, form: SourceFormat, columns: Mapping[str, str]) -> Sou
 
 
 @contextmanager
-def server_at(settings: Settings, server: str | None) -> Iterator[str]:
+def server_at(settings: Settings, server: str | None) -> Iterator[tuple[str, str | None]]:
     """Where to bring it: the server named, the one these settings speak of, or one of our own.
+
+    With the token for one of our own, if it wants one.
 
     Raises:
         ColloquyError: the named server does not answer.
@@ -90,16 +93,21 @@ def server_at(settings: Settings, server: str | None) -> Iterator[str]:
                 raise
             url = ""
     if url:
-        yield url
+        yield url, None
         return
-    own = {"COLLOQUY_DATA_DIR": str(settings.data_dir), "COLLOQUY_ENGINE": settings.engine}
-    with leaving_on_sigterm(), running_server(own) as own_url:
-        yield own_url
+    with (
+        own(settings) as (environment, token),
+        leaving_on_sigterm(),
+        running_server(environment) as own_url,
+    ):
+        yield own_url, token
 
 
-async def bring_to(url: str, source: Source, began: datetime, out: Console) -> Outcome:
+async def bring_to(
+    url: str, token: str | None, source: Source, began: datetime, out: Console
+) -> Outcome:
     """`bring_in`, at an address."""
-    async with AsyncColloquy(url) as client:
+    async with AsyncColloquy(url, token) as client:
         return await bring_in(client, source, began, out)
 
 

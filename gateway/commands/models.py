@@ -125,7 +125,7 @@ def prepare_models(model_dir: Path, *, voices: bool = False) -> None:
         ModelMissing: there is none in the directory.
         EngineError: it is not whole, or nothing can be written beside it.
     """
-    from actors.engines.kokoro_graph import prepare
+    from actors.engines.kokoro_graph import Rung, prepare
 
     files = choose_engine("kokoro", model_dir).models
     assert files is not None, "kokoro is not chosen without its files"  # noqa: S101
@@ -140,7 +140,7 @@ def prepare_models(model_dir: Path, *, voices: bool = False) -> None:
     console().out(f"{files.model} is prepared: {prepared.rung}.", highlight=False)
     for rung, why in prepared.missed.items():
         console().out(f"Not {rung}: {why}", highlight=False)
-    if voices and prepared.directory is not None:
+    if voices and prepared.directory is not None and prepared.rung is Rung.OPENED:
         _calibrate(prepared.directory, files.voices)
 
 

@@ -138,10 +138,13 @@ def address(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def client_of(server: str) -> Colloquy:
-    """A client that says at once if nobody answers; a proxy is for servers elsewhere."""
+def client_of(server: str, token: str | None = None) -> Colloquy:
+    """A client that says at once if nobody answers; a proxy is for servers elsewhere.
+
+    Without a token it shows that of the environment, if there is one.
+    """
     transport = httpx.HTTPTransport() if _is_here(server) else None
-    return Colloquy(server, patience=Patience(retries=0), transport=transport)
+    return Colloquy(server, token, patience=Patience(retries=0), transport=transport)
 
 
 def _is_here(server: str) -> bool:

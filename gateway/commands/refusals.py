@@ -9,6 +9,7 @@ import typer
 from actors.engines.base import EngineError
 from events.codec import UnknownEvent
 from events.log import LogError
+from gateway.access.keyfile import KeyFileDamaged
 from gateway.child import ServerFailed
 from gateway.client import ColloquyError
 from gateway.commands.script import MalformedScript
@@ -32,6 +33,7 @@ EXPECTED = (
     ColloquyError,
     EngineError,
     InvalidSettings,
+    KeyFileDamaged,
     LogError,
     MalformedScript,
     Refused,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from gateway.child import leaving_on_sigterm, running_server
 from gateway.client import Colloquy, ColloquyError, Conversation
+from gateway.commands.own import own
 from gateway.commands.records import address, client_of
 from gateway.commands.refusals import Refused
 from gateway.commands.script import Line, opening_words, speakers
@@ -56,7 +57,10 @@ def chosen_voices(given: Sequence[str], known: Sequence[str]) -> dict[str, str]:
 
 
 def begin(
-    client: Colloquy, lines: Sequence[Line], voices: Mapping[str, str] | None = None
+    client: Colloquy,
+    lines: Sequence[Line],
+    voices: Mapping[str, str] | None = None,
+    intensity: float | None = None,
 ) -> Conversation:
     """Start a conversation of everybody in a script."""
     chosen = voices or {}
@@ -64,7 +68,8 @@ def begin(
         [
             {"id": speaker, "voice": chosen[speaker]} if speaker in chosen else speaker
             for speaker in speakers(list(lines))
-        ]
+        ],
+        intensity=intensity,
     )
 
 
@@ -122,19 +127,18 @@ def server_for(settings: Settings, server: str | None) -> Iterator[Colloquy]:
         if _answers(client, must=server is not None):
             yield client
             return
-    own = {"COLLOQUY_DATA_DIR": str(settings.data_dir), "COLLOQUY_ENGINE": settings.engine}
-    with own_server(own) as client:
+    with own(settings) as (environment, token), own_server(environment, token) as client:
         yield client
 
 
 @contextmanager
-def own_server(settings: Mapping[str, str]) -> Iterator[Colloquy]:
+def own_server(settings: Mapping[str, str], token: str | None = None) -> Iterator[Colloquy]:
     """A server that is there for the duration; raises `ServerFailed` if it does not come up."""
     status = aside().status("Starting a server …")
     with leaving_on_sigterm():
         status.start()
         try:
-            with running_server(settings) as url, client_of(url) as client:
+            with running_server(settings) as url, client_of(url, token) as client:
                 status.stop()
                 yield client
                 status.update("Ending the server …")

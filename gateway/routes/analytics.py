@@ -1,6 +1,8 @@
 """The log, asked: views, SQL, plots."""
 
+import asyncio
 from collections.abc import Collection
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -22,11 +24,14 @@ from analytics.sandbox import (
     WrongSql,
 )
 from analytics.sandbox_statement import no_such_view
+from analytics.upkeep import compact_beside, keep
+from gateway.access.needs import Who, needs
+from gateway.desk import Desk, desk
 from gateway.errors import TRY_AGAIN_AFTER_S, Problem
 from gateway.schemas import Body, Identifier
 from gateway.settings import Settings
 
-router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
+router = APIRouter(prefix="/v1/analytics", tags=["analytics"], dependencies=[needs("analyse")])
 
 MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",
@@ -58,16 +63,26 @@ class SqlIn(Body):
 
 
 class Analysts:
-    """Those who answer, for each app."""
+    """Those who answer, and who keep the archive, for each app."""
 
     def __init__(self, settings: Settings) -> None:
+        self._data_dir = settings.data_dir.resolve()
+        self._archive_every_s = settings.archive_every_s
+        self._upkeep: asyncio.Task[None] | None = None
         limits = settings.question_limits()
-        self.sandbox = Sandbox(
-            settings.data_dir.resolve(), limits, processes=settings.analytics_processes
-        )
-        self.studio = Studio(settings.data_dir.resolve())
+        self.sandbox = Sandbox(self._data_dir, limits, processes=settings.analytics_processes)
+        self.studio = Studio(self._data_dir)
+
+    def open(self) -> None:
+        """From here on, and until they are closed, the archive follows the log."""
+        if self._archive_every_s and self._upkeep is None:
+            work = keep(partial(compact_beside, self._data_dir), self._archive_every_s)
+            self._upkeep = asyncio.create_task(work)
 
     async def close(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.wait({self._upkeep})
         await self.sandbox.close()
         await self.studio.close()
 
@@ -78,13 +93,9 @@ async def analysts(request: Request) -> Analysts:
     return found
 
 
-async def visible() -> Collection[str] | None:
-    """Ids of the conversations that the caller may see; None for all.
-
-    There are no keys in this release: who reaches the server sees everything. Whatever answers here
-    is given this, so that keys need no other change.
-    """
-    return None
+async def visible(at: Annotated[Desk, Depends(desk)], who: Who) -> Collection[str] | None:
+    """Ids of the conversations that the caller may see; None for all."""
+    return None if who.only is None else await at.records.owned(who.only)
 
 
 By = Annotated[Analysts, Depends(analysts)]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from actors.commands import Listen
 from actors.refusals import TurnIdConflict, TurnTimesReversed, UnknownSpeaker
 from events.turn import Turn
+from gateway.access.needs import needs
 from gateway.desk import Desk
 from gateway.errors import Problem, answer_to
 from gateway.routes.conversations import At, Id
@@ -41,7 +42,7 @@ class BatchOut(BaseModel):
     """After the last turn that was recorded; null if none was."""
 
 
-@router.post("/conversation/{conversation_id}/listen/batch")
+@router.post("/conversation/{conversation_id}/listen/batch", dependencies=[needs("speak")])
 async def listen_to_many(conversation_id: Id, body: BatchIn, at: At) -> BatchOut:
     """Record turns that others spoke, in this order; those that are refused say why.
 

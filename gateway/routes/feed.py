@@ -14,6 +14,7 @@ from actors.feed import Feed, Reader, is_over
 from actors.refusals import UnknownConversation
 from events.envelope import Recorded
 from gateway import answers
+from gateway.access.needs import needs
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
 from gateway.schemas import Events, Identifier
@@ -60,7 +61,12 @@ Seen = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=MOST_EVENTS)
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 
-@router.get("/conversation/{conversation_id}/events", response_model=Events, responses=STREAM)
+@router.get(
+    "/conversation/{conversation_id}/events",
+    dependencies=[needs("read")],
+    response_model=Events,
+    responses=STREAM,
+)
 async def events(
     conversation_id: Id,
     at: At,
@@ -87,7 +93,9 @@ async def events(
     return FeedResponse(feed.conversation(head, told), "version")
 
 
-@router.get("/events", response_model=Events, responses={200: STREAM[200]})
+@router.get(
+    "/events", dependencies=[needs("admin")], response_model=Events, responses={200: STREAM[200]}
+)
 async def all_events(
     at: At, feed: Live, after: After = None, limit: Limit = 1000, seen: Seen = None
 ) -> Events | Response:

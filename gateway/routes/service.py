@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from gateway.access.needs import needs, needs_nothing
 from gateway.desk import Desk, desk
 from gateway.errors import body
 
@@ -32,13 +33,13 @@ FRONT_PAGE = """<!doctype html>
 """
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[needs_nothing])
 async def health() -> dict[str, str]:
     """Alive, whatever is being synthesised."""
     return {"status": "healthy"}
 
 
-@router.get("/ready")
+@router.get("/ready", dependencies=[needs_nothing])
 async def ready(at: At) -> JSONResponse:
     """Whether a conversation can be held: the log is open, an engine is loaded."""
     try:
@@ -52,7 +53,7 @@ async def ready(at: At) -> JSONResponse:
     return JSONResponse(told)
 
 
-@router.get("/metrics", response_class=Response, responses=PLAIN)
+@router.get("/metrics", dependencies=[needs("read")], response_class=Response, responses=PLAIN)
 async def metrics(at: At) -> Response:
     """For Prometheus."""
     directory, pool = await at.system.load()
@@ -63,7 +64,7 @@ async def metrics(at: At) -> Response:
     return Response(at.metrics.page(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/v1/log/verify")
+@router.get("/v1/log/verify", dependencies=[needs("admin")])
 async def verify(at: At) -> dict[str, Any]:
     """Recompute every chain of the log, and say where it is not what was written."""
     outcome = await at.records.verify()
@@ -84,6 +85,6 @@ async def verify(at: At) -> dict[str, Any]:
     }
 
 
-@router.get("/", response_class=HTMLResponse, include_in_schema=False)
+@router.get("/", dependencies=[needs_nothing], response_class=HTMLResponse, include_in_schema=False)
 async def front_page() -> str:
     return FRONT_PAGE

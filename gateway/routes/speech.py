@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from actors.commands import Speak
 from actors.engines.voices import OPENAI_VOICES
 from actors.phrases import speakable
+from gateway.access.needs import Who, needs
 from gateway.desk import Desk, desk
 from gateway.errors import Problem, unknown_model
 from gateway.routes.conversations import SOUND
@@ -21,10 +22,13 @@ MODELS = ("colloquy", "kokoro", "espeak", "tts-1", "tts-1-hd", "gpt-4o-mini-tts"
 MODELS_SINCE = 1_790_000_000
 
 
-@router.post("/audio/speech", response_class=Response, responses=SOUND)
+@router.post(
+    "/audio/speech", dependencies=[needs("speak")], response_class=Response, responses=SOUND
+)
 async def speech(
     body: SpeechIn,
     at: At,
+    who: Who,
     conversation_id: Annotated[Identifier | None, Header(alias="X-Conversation-ID")] = None,
     speaker_id: Annotated[NameInHeader, Header(alias="X-Speaker-ID")] = "assistant",
     key: Annotated[Identifier | None, Header(alias="Idempotency-Key")] = None,
@@ -42,35 +46,48 @@ async def speech(
     voice = body.voice
     sse = body.stream_format == "sse"
     if conversation_id is None:
-        return await at.spoken_once(text, voice, body.speed, body.response_format, sse=sse)
+        who.spend(text)
+        return await at.spoken_once(
+            text, voice, body.speed, body.response_format, sse=sse, key_id=who.key_id
+        )
     turn_id = key or at.new_id()
-    command = Speak(turn_id, speaker_id, text, voice, body.speed, join=True)
+    command = Speak(
+        turn_id,
+        speaker_id,
+        text,
+        voice,
+        body.speed,
+        join=True,
+        owner=await who.owner_to_join(conversation_id),
+        key_id=who.key_id,
+    )
+    who.spend(text)
     return await at.spoken(conversation_id, command, body.response_format, sse=sse)
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(None)])
 async def service() -> dict[str, str]:
     """Something cheap, for clients that warm their connection here."""
     return {"object": "service", "name": "colloquy"}
 
 
-@router.get("/models")
+@router.get("/models", dependencies=[needs(None)])
 async def models() -> dict[str, Any]:
     return {"object": "list", "data": [_model(name) for name in MODELS]}
 
 
-@router.get("/models/{model}")
+@router.get("/models/{model}", dependencies=[needs(None)])
 async def model(model: str) -> dict[str, Any]:
     _known_model(model)
     return _model(model)
 
 
-@router.get("/audio/models")
+@router.get("/audio/models", dependencies=[needs(None)])
 async def audio_models() -> dict[str, Any]:
     return {"models": [{"id": name} for name in MODELS]}
 
 
-@router.get("/audio/voices")
+@router.get("/audio/voices", dependencies=[needs(None)])
 async def voices(at: At, legacy: Annotated[bool, Query()] = False) -> dict[str, Any]:
     """The engine's voices and the OpenAI names, under the keys that different clients look for."""
     own = [

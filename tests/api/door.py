@@ -18,10 +18,13 @@ MAX_BODY = 20_000
 
 
 class Door:
-    def __init__(self, stage: LocalStage | None = None) -> None:
+    def __init__(self, stage: LocalStage | None = None, **settings: Any) -> None:
         self.system = LocalSystem(stage)
-        settings = Settings(max_text_chars=MAX_TEXT, max_body_mb=MAX_BODY / 1_000_000)
-        self.app: FastAPI = create_app(self.system, settings, ids("new"))
+        small = {"max_text_chars": MAX_TEXT, "max_body_mb": MAX_BODY / 1_000_000}
+        self.settings = Settings(**{**small, **settings})
+        self.app: FastAPI = create_app(
+            self.system, self.settings, ids("new"), clock=self.system.clock
+        )
         transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://test")
 

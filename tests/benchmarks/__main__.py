@@ -14,7 +14,21 @@ from rich.table import Table
 
 from tests.benchmarks.figures import Figure, Skipped, measure
 
-SUITES = ("log", "fold", "door", "analytics", "feed", "understanding", "audible", "kokoro")
+SUITES = (
+    "log",
+    "fold",
+    "door",
+    "wake",
+    "analytics",
+    "freshness",
+    "feed",
+    "live",
+    "understanding",
+    "hearing",
+    "audible",
+    "kokoro",
+    "schedule",
+)
 OUTPUT = Path("bench.json")
 
 

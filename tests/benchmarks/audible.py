@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.commands import Speak
+from actors.directing.intensity import INTENSITY
 from actors.engines.base import Capabilities, Engine
-from actors.prosody import INTENSITY, direct
+from actors.prosody import direct
 from actors.understanding.reader import Line, TextReader
 from events.state import State, evolve, fold
 from events.turns import (
@@ -162,7 +163,7 @@ class Talk:
             turn_id=command.turn_id,
             speaker_id=speaker,
             text=text,
-            direction=direction,
+            direction_json=direction.model_dump_json(),
             engine="a benchmark",
             response_gap_ms=0,
             begun_at=self._now,

@@ -34,8 +34,8 @@ def run() -> list[Figure]:
         return [one, took, *_of_all(history), *_dashboard(Path(folder) / "events")]
 
 
-def _history(data_dir: Path, turns: int, of_one: int) -> Path:
-    """Copies of a meeting, 30 a day, until there are as many turns."""
+def _history(data_dir: Path, turns: int, of_one: int, a_day: int = 30) -> Path:
+    """Copies of a meeting, so many a day, until there are as many turns."""
     seed = logs.write_segments(
         data_dir / "seed", dialogues.lines({"m": dialogues.made_up(1, of_one, 4)}), size=10**6
     )
@@ -51,7 +51,7 @@ def _history(data_dir: Path, turns: int, of_one: int) -> Path:
             SELECT * REPLACE (
                 (copy * {long} + position)::UBIGINT AS position,
                 'm' || copy AS conversation_id,
-                recorded_at + to_days((copy // 30)::INTEGER) AS recorded_at
+                recorded_at + to_days((copy // {a_day})::INTEGER) AS recorded_at
             )
             FROM (SELECT unnest(range({first}, {last + 1})) AS copy), seed
             WHERE copy * {long} + position BETWEEN {start + 1} AND {start + SEGMENT_ROWS}
@@ -80,12 +80,24 @@ def _seconds(warehouse: Warehouse, name: str, conversation_id: str | None = None
 def _of_one(data_dir: Path) -> Figure:
     """The best of three: from the second on, the conversation's events are at hand."""
     seed = Warehouse.open(data_dir / "seed")
-    took = {}
+    took, first = {}, {}
     for view in library():
-        took[view.name] = min(_seconds(seed, view.name, "m") for _ in range(3))
+        times = [_seconds(seed, view.name, "m") for _ in range(3)]
+        took[view.name], first[view.name] = min(times), _first(data_dir / "seed", view.name)
     slowest = max(took, key=lambda name: took[name])
     what = f"any view over one conversation of {TURNS:,} turns"
-    return Figure(what, took[slowest] * 1e3, "ms", 50, "less", note=f"slowest: {slowest}")
+    note = f"slowest: {slowest}; with nothing at hand, {max(first.values()) * 1e3:.0f} ms at most"
+    return Figure(what, took[slowest] * 1e3, "ms", 50, "less", note=note)
+
+
+def _first(data_dir: Path, name: str) -> float:
+    """Until the first answer after opening."""
+    began = perf_counter()
+    warehouse = Warehouse.open(data_dir)
+    _seconds(warehouse, name, "m")
+    took = perf_counter() - began
+    warehouse.close()
+    return took
 
 
 def _of_all(data_dir: Path) -> list[Figure]:
@@ -101,7 +113,7 @@ def _of_all(data_dir: Path) -> list[Figure]:
 
 def _dashboard(data_dir: Path) -> list[Figure]:
     per_meeting = len(dialogues.lines({"m": dialogues.made_up(1, 100, 3)}))
-    history = _history(data_dir, EVENTS * 100 // per_meeting, 100)
+    history = _history(data_dir, EVENTS * 100 // per_meeting, 100, a_day=1000)
     compact(history)
     warehouse = Warehouse.open(history)
     rounds = [sum(_seconds(warehouse, name) for name in DASHBOARD) for _ in range(3)]

@@ -14,11 +14,11 @@ from statistics import mean, stdev
 
 import numpy as np
 
+from actors.directing.intensity import INTENSITY
 from actors.engines.base import Engine
 from actors.engines.espeak import EspeakEngine
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.voices import default_order
-from actors.prosody import INTENSITY
 from events.turns import Phrase
 from tests.benchmarks.audible import (
     Directed,
@@ -33,6 +33,7 @@ from tests.benchmarks.audible import (
     toneless,
 )
 from tests.benchmarks.figures import Figure, Skipped
+from tests.benchmarks.kept import count_lost
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 TURNS, TURNS_OF_LARGE = 200, 40
@@ -87,7 +88,7 @@ def run() -> list[Figure]:
         judged = list(islice(_judged(speaking, dialogues), speaking.turns))
         figures += _obedience(speaking, judged)
         figures += _contexts(speaking, dialogues)
-        figures.append(_steadiness(speaking, dialogues))
+        figures += [_steadiness(speaking, dialogues), _kept(speaking, dialogues)]
     return figures
 
 
@@ -153,13 +154,22 @@ def _signs(judged: Sequence[Judged]) -> Iterator[bool]:
 def _contexts(speaking: Speaking, dialogues: Sequence[Sequence[Said]]) -> Iterator[Figure]:
     """The same line after dialogues in which something else was felt."""
     chosen = {felt: _felt_so(dialogues, felt) for felt in FELT}
-    directed = _least_and_most_apart(speaking, chosen, INTENSITY)[0]
     plain_ones = _least_and_most_apart(speaking, chosen, 0.0)[1]
     name = f"{speaking.name}: the same line after other feelings"
-    note = f"{directed[1]}; {', '.join(f'{len(each)} {felt}' for felt, each in chosen.items())}"
-    yield Figure(f"{name}, least apart", directed[0], "standard errors", 3, "more", note=note)
+    yield _least_apart(f"{name}, least apart", speaking, chosen)
+    agreed = {
+        felt: [each for each in dialogues if read_as(each) == felt]
+        for felt, dialogues in chosen.items()
+    }
+    yield _least_apart(f"{name}, where the reader agrees", speaking, agreed)
     what = f"{name}, at intensity 0, furthest apart"
     yield Figure(what, plain_ones[0], "standard errors", 3, "less", note=plain_ones[1])
+
+
+def _least_apart(what: str, speaking: Speaking, chosen: dict[str, list[Sequence[Said]]]) -> Figure:
+    apart, pair = _least_and_most_apart(speaking, chosen, INTENSITY)[0]
+    note = f"{pair}; {', '.join(f'{len(each)} {felt}' for felt, each in chosen.items())}"
+    return Figure(what, apart, "standard errors", 3, "more", note=note)
 
 
 def _least_and_most_apart(
@@ -177,14 +187,9 @@ def _least_and_most_apart(
 
 
 def _felt_so(dialogues: Sequence[Sequence[Said]], felt: str) -> list[Sequence[Said]]:
-    """The beginnings of dialogues, as long as they can be, that end in a feeling.
-
-    Only where the reader agrees with the people who marked them: how well it reads is measured
-    elsewhere, and what is heard of it is the question here.
-    """
+    """The beginnings of dialogues, as long as they can be, that end in what people marked so."""
     ends = ((each, _end(each, felt)) for each in dialogues)
-    beginnings = (each[:end] for each, end in ends if end)
-    return list(islice((each for each in beginnings if read_as(each) == felt), DIALOGUES))
+    return list(islice((each[:end] for each, end in ends if end), DIALOGUES))
 
 
 def _end(dialogue: Sequence[Said], felt: str) -> int:
@@ -237,6 +242,19 @@ def _steadiness(speaking: Speaking, dialogues: Sequence[Sequence[Said]]) -> Figu
     worst = max(abs(level - planned - own) for level, planned in levels)
     what = f"{speaking.name}: a voice over {LONG} turns, beyond the plan"
     return Figure(what, worst, "semitones", 2.0, "less")
+
+
+def _kept(speaking: Speaking, dialogues: Sequence[Sequence[Said]]) -> Figure:
+    """Words of directed lines that the engine is not made to say."""
+    words = lost = 0
+    for dialogue in islice(dialogues, DIALOGUES):
+        talk = Talk(speaking.voices, speaking.engine.capabilities)
+        for said in dialogue:
+            direction = talk.say(said.speaker, said.text).direction
+            words += len(said.text.split())
+            lost += count_lost(speaking.engine, said.text, direction)
+    what, note = f"{speaking.name}: words that are lost", f"of {words}"
+    return Figure(what, lost, "words", 0, "less", note=note)
 
 
 def _level(speaking: Speaking, turn: Directed) -> float | None:

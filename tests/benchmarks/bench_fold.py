@@ -121,7 +121,7 @@ def _spoken(number: int) -> tuple[TurnBegun, TurnCompleted]:
         turn_id=f"t{number}",
         speaker_id="barista",
         text=ANSWER,
-        direction=DIRECTION,
+        direction_json=DIRECTION.model_dump_json(),
         engine="espeak",
         response_gap_ms=70,
         begun_at=NOW,

@@ -1,7 +1,9 @@
 """The Kokoro engine beside the bare kokoro-onnx, on the same full-size model of random weights."""
 
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,6 +24,7 @@ from tests.benchmarks.speakers import (
     first_s,
     load_s,
     private_mb,
+    proportional_mb,
     resident_mb,
     spoken_s,
 )
@@ -45,10 +48,14 @@ FIRST_AUDIO = (
     ("60 sentences", " ".join([SENTENCE] * 60), 0.04, 3),
 )
 """What is said, its words, the bar, and how often."""
-UTTERANCE = " ".join([SENTENCE] * 6)
-"""30 s, as long as kokoro-onnx says in one piece."""
+TURN = " ".join([SENTENCE] * 6)
+COUNT = "One, two, three, four, five, six, seven, eight, nine, ten."
+UTTERANCE = f"{COUNT} {COUNT} {COUNT} {COUNT} One, two, three, four, five."
+"""30 s, and short enough that kokoro-onnx says it in one piece."""
 LOADS = 5
-ROUNDS, EACH = 3, 4
+ROUNDS = 3
+BUSY = (("lines of one sentence", SENTENCE, 4), ("turns of six sentences", TURN, 1))
+"""What is said, its words, and how often by each process in a round."""
 STOPS = 30
 
 
@@ -58,17 +65,23 @@ def run() -> list[Figure]:
     make_ready()
     return [
         *first_audio(),
-        sound_per_second(),
+        *sound_per_second(),
         *memory(),
         load(),
-        whole_graph.difference(FILES, [SENTENCE, LONG, UTTERANCE]),
+        whole_graph.difference(FILES, [SENTENCE, LONG, TURN]),
         *obedience(),
         stop(),
     ]
 
 
+def tell(what: str) -> None:
+    """Say what is being measured: the whole takes minutes."""
+    sys.stderr.write(f"kokoro: {what} …\n")
+
+
 def make_ready() -> None:
     """As `colloquy models prepare` does, once and for the one voice that speaks."""
+    tell("preparing")
     prepared = prepare(FILES.model, FILES.model.parent / PREPARED).directory
     if prepared is None:
         raise Skipped("The full-size Kokoro could not be taken apart here.")
@@ -84,47 +97,71 @@ def first_audio() -> list[Figure]:
 
 
 def _first_audio(bare: Apart, ours: Apart, what: str, text: str, bar: float, times: int) -> Figure:
+    tell(f"first audio, {what}")
     taken = [(ours.do(first_s, text), bare.do(first_s, text)) for _ in range(times)]
     return _beside(f"first audio, {what}", *_medians(taken), bar, "less", "s")
 
 
-def sound_per_second() -> Figure:
+def sound_per_second() -> list[Figure]:
     """As many of ours as the pool has, against one session that takes every core for a call."""
     with ExitStack() as stack:
         bare = [stack.enter_context(apart(Bare, FILES))]
         ours = [stack.enter_context(apart(Ours, FILES, THREADS)) for _ in range(WORKERS)]
         for each in (*bare, *ours):
             each.do(spoken_s, SENTENCE)
-        rates = [(_rate(ours), _rate(bare)) for _ in range(ROUNDS)]
-    return _beside("sound per second, all cores busy", *_medians(rates), 1.1, "more", "s/s")
+        return [_sound_per_second(bare, ours, *what) for what in BUSY]
 
 
-def _rate(processes: Sequence[Apart]) -> float:
+def _sound_per_second(
+    bare: Sequence[Apart], ours: Sequence[Apart], what: str, text: str, each: int
+) -> Figure:
+    tell(f"sound per second, {what}")
+    rates = [(_rate(ours, text, each), _rate(bare, text, each)) for _ in range(ROUNDS)]
+    row = f"sound per second, all cores busy, {what}"
+    return _beside(row, *_medians(rates), 1.1, "more", "s/s")
+
+
+def _rate(processes: Sequence[Apart], text: str, each: int) -> float:
     began = perf_counter()
-    spoken = [process.start(spoken_s, SENTENCE, EACH) for process in processes]
+    spoken = [process.start(spoken_s, text, each) for process in processes]
     return sum(each.result() for each in spoken) / (perf_counter() - began)
 
 
 def memory() -> list[Figure]:
-    (our_share, our_rest), (bare_share, bare_rest) = map(_memory_mb, (Ours, Bare))
+    tell("memory")
+    ours, bare = map(_memory, (Ours, Bare))
     further = "private memory of a further worker process"
+    after = _beside("memory after a 30 s utterance", ours.after, bare.after, 0.4, "less", "MB")
+    resident = f"{after.note}; resident {ours.resident:.0f} MB against {bare.resident:.0f} MB"
     return [
-        _beside(further, our_share, bare_share, 0.45, "less", "MB"),
-        _beside("memory after a 30 s utterance", our_rest, bare_rest, 0.4, "less", "MB"),
+        _beside(further, ours.private, bare.private, 0.45, "less", "MB"),
+        replace(after, note=resident),
     ]
 
 
-def _memory_mb(kind: type[Ours] | type[Bare]) -> tuple[float, float]:
-    """Private, of the second of two processes that have spoken; resident, after much speech."""
+@dataclass(frozen=True)
+class Memory:
+    """Of the second of two processes, in megabytes."""
+
+    private: float
+    """After a sentence."""
+    after: float
+    """After an utterance, its share of what others have too."""
+    resident: float
+
+
+def _memory(kind: type[Ours] | type[Bare]) -> Memory:
     with apart(kind, FILES, THREADS) as first, apart(kind, FILES, THREADS) as further:
         for each in (first, further):
             each.do(spoken_s, SENTENCE)
         private = further.do(private_mb)
-        further.do(spoken_s, UTTERANCE)
-        return private, further.do(resident_mb)
+        for each in (first, further):
+            each.do(spoken_s, UTTERANCE)
+        return Memory(private, further.do(proportional_mb), further.do(resident_mb))
 
 
 def load() -> Figure:
+    tell("load")
     taken = [(_load_s(Ours), _load_s(Bare)) for _ in range(LOADS)]
     return _beside("load, prepared", *_medians(taken), 0.35, "less", "s")
 
@@ -135,6 +172,7 @@ def _load_s(kind: type[Ours] | type[Bare]) -> float:
 
 
 def obedience() -> list[Figure]:
+    tell(f"what is asked against what is heard, {len(directed.PHRASES)} phrases")
     with apart(Ours, FILES, THREADS) as ours:
         found = ours.do(directed.obedience)
     who = f"{len(directed.PHRASES)} phrases, median error"
@@ -147,6 +185,7 @@ def obedience() -> list[Figure]:
 
 
 def stop() -> Figure:
+    tell("stop")
     with apart(Ours, FILES, THREADS) as ours:
         taken = ours.do(directed.stops_ms, LONG, STOPS)
     note = f"{len(taken)} moments of a 15 s sentence, p50 {median(taken):.0f} ms"

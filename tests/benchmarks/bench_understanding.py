@@ -1,7 +1,7 @@
 """Reading a turn: how well, measured on annotated dialogues, and how fast."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from random import Random
 from statistics import median
 from time import perf_counter
@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from actors.understanding.acts import QUESTIONS
+from actors.engines.base import Capabilities
 from actors.understanding.reader import Line, Reading, TextReader
 from events.replay import replay
 from events.state import State, evolve
-from events.turns import Event, TurnBegun, TurnHeard
+from events.turns import QUESTIONS, Event, TurnBegun, TurnHeard
+from tests.benchmarks.audible import Talk
 from tests.benchmarks.bench_fold import NOW, TURNS, coffee, stored
 from tests.benchmarks.dialogues import MIDNIGHT, Dialogue, Read, dialogues, read
 from tests.benchmarks.figures import Figure, percentile
@@ -23,6 +24,8 @@ VADER = (-0.05, 0.5)
 """Of compound: the thresholds that serve it best on the training part of the scenes."""
 DRAWN = 1000
 """Times that dialogues are drawn anew for a 95 % interval."""
+ENDLESS = 2000
+"""Turns of a conversation."""
 TOGETHER = 5
 """Dialogues of a topic each, one after the other as if they were one."""
 
@@ -207,7 +210,25 @@ def _speed(scenes: Sequence[Dialogue]) -> list[Figure]:
     return [
         Figure("reading a turn and folding it, p50", percentile(millis, 50), "ms", 1, "less"),
         Figure("reading a turn and folding it, p95", percentile(millis, 95), "ms", 1, "less"),
+        *_directing(),
         Figure("reading 100,000 characters", longest, "ms", 10, "less"),
+    ]
+
+
+def _directing() -> list[Figure]:
+    """Of one conversation without end, so that its length would be seen."""
+    talk = Talk({"A": "", "B": ""}, Capabilities(pitch=True, final=True, words=True, loudness=True))
+    rows = islice((row for dialogue in dialogues("smalltalk") for row in dialogue), ENDLESS)
+    millis: list[float] = []
+    for row in rows:
+        began = perf_counter()
+        talk.say(row["speaker"], row["text"])
+        millis.append((perf_counter() - began) * 1000)
+    early, late = millis[: ENDLESS // 4], millis[-ENDLESS // 4 :]
+    what, note = "reading, carrying and directing", f"turns up to {ENDLESS:,}; bare: the first"
+    return [
+        Figure(f"{what}, p{p}", percentile(late, p), "ms", bar, "less", percentile(early, p), note)
+        for p, bar in ((50, 2), (95, 5))
     ]
 
 

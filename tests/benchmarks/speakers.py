@@ -57,8 +57,11 @@ class Ours:
         return sum(seconds(piece.pcm) for piece in self._pieces(text))
 
     def _pieces(self, text: str) -> Iterator[Sound]:
+        sounded = 0.0
         for phrase in split(text):
-            yield from self.engine.synthesise(Phrase(text=phrase), VOICE)
+            for piece in self.engine.synthesise(Phrase(text=phrase), VOICE, after_s=sounded):
+                sounded += seconds(piece.pcm)
+                yield piece
 
 
 class Bare:
@@ -137,7 +140,13 @@ def private_mb(_: Speaker) -> float:
 
 
 def resident_mb(_: Speaker) -> float:
+    """Memory that this process sees, each page as often as it sees it."""
     return _memory_kb("Rss") / 1024
+
+
+def proportional_mb(_: Speaker) -> float:
+    """Memory that this process costs: of a page that several have, it bears its share."""
+    return _memory_kb("Pss") / 1024
 
 
 def _memory_kb(kind: str) -> int:

@@ -10,6 +10,7 @@ import onnxruntime
 from kokoro_onnx.tokenizer import Tokenizer
 from numpy.typing import NDArray
 
+from actors.engines.kokoro.loading import HURRIED
 from actors.engines.kokoro_graph import OpenedKokoro, prepare, seeded_noise
 from actors.engines.kokoro_graph.anchors import find_anchors
 from actors.engines.kokoro_graph.split import with_noise_input
@@ -22,7 +23,8 @@ NOISE = seeded_noise(1)
 
 def difference(files: Files, texts: Sequence[str]) -> Figure:
     """The largest between two samples, full scale being 1, when nothing is directed."""
-    opened = OpenedKokoro(prepare(files.model, files.model.parent / PREPARED).directory)
+    prepared = prepare(files.model, files.model.parent / PREPARED).directory
+    opened = OpenedKokoro(prepared, hurried=HURRIED)
     with np.load(files.voices) as voices:
         voice = voices[VOICE]
     # On the disk of the model: half a gigabyte may be more than a disk in memory has.

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from actors.engines.base import SAMPLE_RATE, Engine, EngineError
+from actors.prosody import plain
 from events.turns import WordProsody, WordTime
 from tests.contracts.engines import LINE, say
 from tests.fixtures.listening import Heard, median_f0, raised
+from tests.unit.actors.scenes import after, direct
 
 SMALL = LINE.split().index("small")
 """A word in the middle of a sentence, with voice from its second sound to its last."""
@@ -160,6 +162,18 @@ def test_what_it_lacks_is_as_if_it_had_not_been_asked(
     assert directed.seconds == pytest.approx(plain.seconds, abs=0.05)
     assert decibels(directed, plain) == pytest.approx(0, abs=0.5)
     assert level(directed) == pytest.approx(level(plain), abs=0.5)
+
+
+def test_at_intensity_0_a_line_after_a_dialogue_is_the_same_samples_as_without_one(
+    engine: Engine,
+) -> None:
+    directed = direct(after("joy"), LINE, intensity=0.0, capabilities=engine.capabilities)
+    alone = plain(LINE, voice=directed.voice, speed=1.0)
+    assert directed.phrases == alone.phrases
+    require(engine, "seed")  # without one, nothing is ever the same samples
+    for one, other in zip(directed.phrases, alone.phrases, strict=True):
+        asked = one.model_dump(exclude={"text"}), other.model_dump(exclude={"text"})
+        assert np.array_equal(*(say(engine, one.text, **each).samples for each in asked))
 
 
 def test_the_same_seed_is_the_same_sound(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """What every log promises."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from events.envelope import Append, Recorded, relink
+from events.envelope import Append, NewEvent, Recorded, relink
 from events.log import EventLog, LogUnavailable, StaleEpoch, VersionConflict
 from tests.contracts.logs import an_append, duckdb_log, event, memory_log
 
@@ -263,6 +264,60 @@ async def test_listing_pages_from_the_newest_start(log: EventLog) -> None:
     assert head.started_at < head.updated_at
     with pytest.raises(ValueError, match="no conversation z"):
         await log.conversations(after="z")
+
+
+def owning(owner: str | None, kind: str = "started") -> NewEvent:
+    return NewEvent(kind, 1, json.dumps({"owner": owner}))
+
+
+async def own(log: EventLog, conversation: str, *events: NewEvent) -> None:
+    epoch = (await log.open(conversation)).epoch
+    await log.append(an_append(conversation, epoch, 0, "begin", events))
+
+
+async def owners(log: EventLog) -> dict[str, str | None]:
+    return {head.conversation_id: head.owner for head in await log.conversations()}
+
+
+async def test_a_conversation_is_of_who_opened_it_and_a_fork_of_who_forked(log: EventLog) -> None:
+    await own(log, "a", owning("ann"), event())
+    await own(log, "b", owning("bob"))
+    await own(log, "c", owning(None))
+    await own(log, "old", NewEvent("started", 1, "{}"))
+    await own(log, "f", owning("ann"), event(), owning("bob", "forked"))
+    await own(log, "g", owning("bob"), owning(None, "forked"))
+    assert await owners(log) == {
+        "a": "ann", "b": "bob", "c": None, "old": None, "f": "bob", "g": None,
+    }  # fmt: skip
+    assert list(await log.owned("ann")) == ["a"]
+    assert list(await log.owned("bob")) == ["b", "f"]
+    assert list(await log.owned("nobody")) == []
+
+
+async def test_listing_pages_through_what_one_owns(log: EventLog) -> None:
+    for number in range(6):
+        await own(log, f"c{number}", owning("ann" if number % 2 else "bob"))
+    first = await log.conversations(owner="ann", limit=2)
+    rest = await log.conversations(owner="ann", limit=2, after=first[-1].conversation_id)
+    assert [h.conversation_id for h in (*first, *rest)] == ["c5", "c3", "c1"]
+    assert not await log.conversations(owner="ann", ended=True)
+    assert not await log.conversations(owner="nobody")
+    for stranger in ("c2", "z"):
+        with pytest.raises(ValueError, match=f"no conversation {stranger}"):
+            await log.conversations(owner="ann", after=stranger)
+
+
+async def test_owners_are_known_when_a_log_is_opened_again(tmp_path: Path) -> None:
+    log = await duckdb_log(tmp_path / "log.duckdb")
+    await own(log, "a", owning("ann"), event())
+    await own(log, "f", owning("ann"), owning("bob", "forked"))
+    await own(log, "n", event())
+    known = await owners(log)
+    await log.close()
+    reopened = await duckdb_log(tmp_path / "log.duckdb")
+    assert await owners(reopened) == known == {"a": "ann", "f": "bob", "n": None}
+    assert list(await reopened.owned("bob")) == ["f"]
+    await reopened.close()
 
 
 async def test_following_catches_up_and_then_waits(log: EventLog) -> None:

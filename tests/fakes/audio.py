@@ -14,6 +14,9 @@ class FakeAudio:
         """Raised by `samples`, if set."""
 
     async def keep(self, pcm: bytes) -> str:
+        return self.take(pcm)
+
+    def take(self, pcm: bytes) -> str:
         if self.failures:
             raise self.failures.pop(0)
         digest = hashlib.sha256(pcm).hexdigest()

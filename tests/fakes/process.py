@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from actors.commands import Request, Speak
+from actors.commands import Hear, Request, Speak
 from actors.directory import ProcessDied
 from actors.engines.base import Sound
 from actors.host import ConversationHost, HostStatus
+from actors.synthesis.claims import NOBODYS, Claim
 from actors.take import Means
+from actors.utterance import Portion
 from events.envelope import Append, Opened, Recorded
 from events.turn import Turn
-from events.turns import Phrase
+from events.turns import Features, Phrase
 
 T = TypeVar("T")
 
@@ -62,8 +64,27 @@ class _Line:
         await self._life.check()
         return cast("str", await self._port.keep(pcm))
 
-    async def say(self, phrase: Phrase, voice: str, deadline_in_s: float) -> AsyncIterator[Sound]:
-        sounds = self._port.say(travelled(phrase), voice, deadline_in_s)
+    async def measure(self, pcm: bytes, text: str) -> Features:
+        await self._life.check()
+        return travelled(await self._port.measure(pcm, text))
+
+    async def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
+        await self._life.check()
+        await self._port.admit(travelled(claim), deadline_in_s, characters)
+
+    def leave(self, claim: Claim) -> None:
+        if not self._life.over.is_set():
+            self._port.leave(travelled(claim))
+
+    async def say(
+        self,
+        phrase: Phrase,
+        voice: str,
+        deadline_in_s: float,
+        after_s: float,
+        claim: Claim = NOBODYS,
+    ) -> AsyncIterator[Sound]:
+        sounds = self._port.say(travelled(phrase), voice, deadline_in_s, after_s, travelled(claim))
         try:
             async for sound in sounds:
                 await self._life.check()
@@ -75,10 +96,10 @@ class _Line:
 class LocalProcess:
     def __init__(self, means: Means) -> None:
         self._life = _Life()
-        journal, stage, audio = (
-            _Line(port, self._life) for port in (means.journal, means.stage, means.audio)
+        journal, stage, audio, ear = (
+            _Line(port, self._life) for port in (means.journal, means.stage, means.audio, means.ear)
         )
-        ours = replace(means, journal=journal, stage=stage, audio=audio)
+        ours = replace(means, journal=journal, stage=stage, audio=audio, ear=ear)
         self._host = ConversationHost(ours, means.clock)
         self.taken: list[str] = []
 
@@ -103,7 +124,16 @@ class LocalProcess:
     async def speak(
         self, conversation_id: str, command: Speak, listener_id: str
     ) -> AsyncIterator[Turn | bytes]:
-        items = self._host.speak(conversation_id, travelled(command), listener_id)
+        async for item in self._streamed(
+            self._host.speak(conversation_id, travelled(command), listener_id)
+        ):
+            yield item
+
+    async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
+        async for item in self._streamed(self._host.hear(conversation_id, travelled(asked))):
+            yield item
+
+    async def _streamed(self, items: AsyncIterator[T]) -> AsyncIterator[T]:
         while True:
             try:
                 item = await self._call(anext(items))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from actors.engines.base import Engine, Sound
 from actors.engines.scripted import ScriptedEngine
+from actors.synthesis.claims import NOBODYS, Claim
 from actors.synthesis.stage import WorkerDied
 from events.turns import Phrase
 
@@ -30,17 +31,45 @@ class LocalStage:
         self.engine = engine or ScriptedEngine(sleep=lambda _: None)
         self.takes = deque(takes)
         self.asked: list[tuple[Phrase, str, float]] = []
+        self.after: list[float] = []
+        """Of the same calls, how much sound came before."""
+        self.claims: list[Claim] = []
+        """Of the same calls."""
+        self.admitted: list[tuple[Claim, int]] = []
+        """Turns that were to be let in, and their characters."""
+        self.left: list[Claim] = []
+        """Turns that were let in and do not begin."""
+        self.full: Exception | None = None
+        """Raised instead of letting a turn in, if set."""
         self.stopped = 0
         """Calls whose iterator was closed before its end."""
 
-    async def say(self, phrase: Phrase, voice: str, deadline_in_s: float) -> AsyncIterator[Sound]:
+    async def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
+        if self.full is not None:
+            raise self.full
+        self.admitted.append((claim, characters))
+
+    def leave(self, claim: Claim) -> None:
+        self.left.append(claim)
+
+    async def say(
+        self,
+        phrase: Phrase,
+        voice: str,
+        deadline_in_s: float,
+        after_s: float,
+        claim: Claim = NOBODYS,
+    ) -> AsyncIterator[Sound]:
+        self.claims.append(claim)
         self.asked.append((phrase, voice, deadline_in_s))
+        self.after.append(after_s)
         take = self.takes.popleft() if self.takes else Take()
         if take.refusal is not None:
             raise take.refusal
         ended = False
         try:
-            for given, sound in enumerate(self.engine.synthesise(phrase, voice)):
+            sounds = self.engine.synthesise(phrase, voice, after_s=after_s)
+            for given, sound in enumerate(sounds):
                 if given == take.dies_after:
                     ended = True
                     raise WorkerDied("as the script says")

@@ -5,13 +5,14 @@ from dataclasses import replace
 from actors.directory import Directory, DirectoryStatus
 from actors.engines.base import Voice, description_of
 from actors.reception import Reception
-from actors.synthesis.pool import PoolStatus
+from actors.synthesis.status import PoolStatus
 from actors.take import Means
 from actors.understanding.reader import TextReader
 from actors.voices import Voices
 from events.memory import MemoryLog
 from tests.fakes.audio import FakeAudio
 from tests.fakes.clock import Clock, ids
+from tests.fakes.ear import FakeEar
 from tests.fakes.journal import LocalJournal
 from tests.fakes.process import LocalProcess
 from tests.fakes.stage import LocalStage
@@ -27,6 +28,7 @@ class LocalSystem:
         self.clock = Clock()
         self.stage = stage or LocalStage()
         self.audio = FakeAudio()
+        self.ear = FakeEar(self.audio)
         self.journal = LocalJournal(MemoryLog(clock=self.clock.now, new_id=ids("event")))
         self.voice_list: tuple[Voice, ...] = self.stage.engine.voices()
         self.voices = Voices(voice.id for voice in self.voice_list)
@@ -34,6 +36,7 @@ class LocalSystem:
             journal=self.journal,
             stage=self.stage,
             audio=self.audio,
+            ear=self.ear,
             engine=description_of(self.stage.engine),
             voices=self.voices,
             reader=TextReader(),

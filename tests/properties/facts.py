@@ -31,6 +31,7 @@ OF_FIELD: dict[str, Made] = {
     "valence": st.floats(-1, 1),
     "arousal": st.floats(-1, 1),
     "confidence": st.floats(0, 1),
+    "intensity": st.none() | st.floats(0, 1),
 }
 OF_TYPE: dict[object, Made] = {
     str: TEXTS,

@@ -596,33 +596,38 @@ def style_consistency(conversations: dict[str, Sequence[Said]]) -> list[Row]:
         size = sum(len(p["text"]) for p in how["phrases"])
         return math.fsum(len(p["text"]) * p[key] for p in how["phrases"]) / size
 
-    def errors(voice: str) -> Iterator[tuple[float, float, float]]:
+    def errors(voice: str) -> Iterator[tuple[float, ...]]:
         for _, _, how, f in measured:
             if how["voice"] == voice:
                 yield error(how, f)
 
-    def error(how: dict[str, Any], f: dict[str, float]) -> tuple[float, float, float]:
+    def error(how: dict[str, Any], f: dict[str, float]) -> tuple[float, ...]:
         return (
             12 * math.log2(f["f0_median_hz"]) - planned(how, "pitch"),
             math.log2(f["rate_syll_s"] / planned(how, "speed")),
             f["loudness_lufs"] - planned(how, "loudness"),
+            math.log2(f["f0_range_st"] / planned(how, "pitch_range")),
         )
 
     level = {
-        voice: tuple(median(e[i] for e in errors(voice)) for i in range(3))
+        voice: tuple(median(e[i] for e in errors(voice)) for i in range(4))
         for voice in {how["voice"] for _, _, how, _ in measured}
     }
     rows = []
     for name, t, how, f in measured:
-        pitch, rate, loud = (
+        pitch, rate, loud, width = (
             e - base for e, base in zip(error(how, f), level[how["voice"]], strict=True)
         )
-        p, r, loudness = (planned(how, key) for key in ("pitch", "speed", "loudness"))
-        pause = math.fsum(x["pause_after_s"] for x in how["phrases"])
+        p, r, loudness, wide = (
+            planned(how, key) for key in ("pitch", "speed", "loudness", "pitch_range")
+        )
+        pause = math.fsum(x["pause_after_s"] for x in how["phrases"][:-1])
+        final = how["phrases"][-1]["final"]
         rows.append((
             name, t.number, f"t{t.number}", t.speaker, how["voice"], "kokoro", p, p + pitch, pitch,
             r, r * 2**rate, rate, loudness, loudness + loud, loud,
-            pause, f["pauses_s"], f["pauses_s"] - pause,
+            pause, f["pauses_s"], f["pauses_s"] - pause, wide, wide * 2**width, width,
+            final, f["f0_final_slope"], None if final is None else f["f0_final_slope"] - final,
         ))  # fmt: skip
     return sorted(rows, key=lambda row: row[:2])
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from events.codec import CODEC, STORED
 from events.state import State, evolve, fold
-from events.turn import Transcript
+from events.transcript import Transcript
 from events.turns import Event, Started, TurnBegun, TurnHeard
 from tests.properties.facts import FACTS, HISTORIES, KINDS
 

@@ -59,6 +59,7 @@ def test_a_view_is_its_definition(warehouse: Warehouse, name: str) -> None:
 @pytest.mark.parametrize("what", ["act", "emotion"])
 def test_transitions_and_their_lift(warehouse: Warehouse, what: str) -> None:
     got = rows(warehouse.relation(f"{what}_transitions"))
+    assert rows(warehouse.relation("transitions", reading=what)) == got
     few = {c: MEETINGS[c] for c in ("m0", "m1")}
     assert sum(row[3] for row in got) > 100
     for c, said in few.items():

@@ -43,6 +43,18 @@ def test_wrong_settings(tmp_path: Path, setting: str, value: object, told: str) 
     assert told in refusal(Server(tmp_path / "data", **{setting: value}))
 
 
+def test_an_address_for_all_without_keys(tmp_path: Path) -> None:
+    told = refusal(Server(tmp_path / "data", host="0.0.0.0"))  # noqa: S104
+    assert "colloquy keys create" in told
+    assert "COLLOQUY_ALLOW_WITHOUT_KEYS" in told
+
+
+def test_a_damaged_file_of_keys(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keys.json").write_text("{")
+    assert "keys.json is not a file of keys" in refusal(Server(tmp_path / "data"))
+
+
 def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     assert f"nobody answers at {nobody}" in refusal(Server(tmp_path / "data", ray_address=nobody))

@@ -23,6 +23,7 @@ TONES: tuple[Rule, ...] = (
     feeling.own,
     feeling.excitement,
     partner.rate,
+    partner.loudness,
     floor.resuming,
 )
 """What an emotion that is asked for takes the place of."""

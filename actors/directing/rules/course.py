@@ -6,6 +6,7 @@ What begins is higher and livelier, what ends is lower and softer, in topics as 
 
 from actors.directing.cues import Cue, tone
 from actors.directing.scene import Scene
+from actors.understanding.acts import called
 from events.turns import Part
 
 
@@ -25,5 +26,6 @@ def closing(scene: Scene) -> Cue | None:
 def _in(scene: Scene, part: Part, **dimensions: float) -> Cue | None:
     if scene.part != part:
         return None
-    because = f"turn {scene.turn}, act={scene.act} after act={scene.partner_act or 'none'}"
+    after = f" after the partner's {called(scene.partner_act)}" if scene.partner_act else ""
+    because = f"turn {scene.turn}: {called(scene.act)}{after}"
     return tone(f"{part} of the dialogue", because, **dimensions)

@@ -22,4 +22,4 @@ def backchannel(scene: Scene) -> Cue | None:
 
 
 def _for(scene: Scene, act: str, **dimensions: float) -> Cue | None:
-    return tone(act, f"act={act}", **dimensions) if scene.act == act else None
+    return tone(act, f"the line is read as {act}", **dimensions) if scene.act == act else None

@@ -16,6 +16,9 @@ MOST = 1.08
 LEAST = 0.01
 """Of a difference; less is none."""
 
+MOST_DB, LEAST_DB = 1.5, 0.1
+"""Louder or softer, and of a difference."""
+
 
 def rate(scene: Scene) -> Cue | None:
     """Only where it is known how fast both speak."""
@@ -27,3 +30,15 @@ def rate(scene: Scene) -> Cue | None:
         return None
     because = f"{theirs:.1f} words a second to {ours:.1f} of the speaker's own"
     return tone("accommodation to the partner's rate", because, rate=moved)
+
+
+def loudness(scene: Scene) -> Cue | None:
+    """Against how loud the partner usually is: their microphone tells nothing of ours."""
+    if scene.loudness is None:
+        return None
+    now, usual = scene.loudness
+    moved = min(max(SHARE * (now - usual), -MOST_DB), MOST_DB)
+    if abs(moved) < LEAST_DB:
+        return None
+    because = f"{now:.1f} LUFS, usually {usual:.1f}"
+    return tone("accommodation to the partner's loudness", because, loudness=moved)

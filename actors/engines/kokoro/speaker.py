@@ -25,7 +25,9 @@ class Voicing:
 class Speaker(Protocol):
     capabilities: Capabilities
 
-    def say(self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop) -> Iterator[Sound]:
+    def say(
+        self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop, after_s: float
+    ) -> Iterator[Sound]:
         """Speak a reading; its words' times are counted from its first sample.
 
         Args:
@@ -33,6 +35,7 @@ class Speaker(Protocol):
             asks: How to say it; words are counted within the reading.
             voicing: In whose voice.
             stop: Ends the synthesis.
+            after_s: How much sound of the same turn comes before it.
 
         Raises:
             Stopped: by `stop`.

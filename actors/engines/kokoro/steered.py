@@ -11,7 +11,13 @@ from actors.engines.base import SAMPLE_RATE, Capabilities, Sound
 from actors.engines.kokoro.calibrating import VoiceStatistics
 from actors.engines.kokoro.files import style_of
 from actors.engines.kokoro.speaker import Voicing, timed
-from actors.engines.kokoro_graph import OpenedKokoro, seeded_noise
+from actors.engines.kokoro_graph import (
+    ControlledKokoro,
+    OpenedKokoro,
+    Schedule,
+    Statistics,
+    seeded_noise,
+)
 from actors.engines.kokoro_graph.rungs import FRAME
 from actors.engines.kokoro_graph.steering import (
     Transcription,
@@ -56,26 +62,31 @@ class SteeredSpeaker:
     )
 
     def __init__(
-        self, opened: OpenedKokoro, statistics: VoiceStatistics, vocabulary: Mapping[str, int]
+        self,
+        model: OpenedKokoro | ControlledKokoro,
+        statistics: VoiceStatistics | None,
+        vocabulary: Mapping[str, int],
     ) -> None:
-        self._opened = opened
+        self._model = model
         self._statistics = statistics
         self._vocabulary = vocabulary
 
-    def say(self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop) -> Iterator[Sound]:
+    def say(
+        self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop, after_s: float
+    ) -> Iterator[Sound]:
         text = Transcription(reading.phonemes, reading.owner, len(reading.words))
         symbols = [self._vocabulary[symbol] for symbol in reading.phonemes]
         tokens = np.array([0, *symbols, 0], np.int64)
         style = delivered(
             style_of(voicing.colour, len(symbols)), style_of(voicing.manner, len(symbols))
         )
-        plan = self._opened.plan(tokens, style, 1.0, stop)
+        plan = self._model.plan(tokens, style, 1.0, stop)
         lasts = frames(plan.durations, text, asks)
-        own = self._opened.score(plan, lasts, style, stop)
+        own = self._model.score(plan, lasts, style, stop)
         asked = replace(own, f0=contour(own.f0, lasts, text, asks))
         noise = seeded_noise(_seed(reading, asks, style))
-        statistics = self._statistics.of(voicing.parts) if _near(own.f0, asked.f0) else None
-        made = self._opened.sound(asked, style, noise, statistics, stop=stop)
+        statistics = self._statistics_of(voicing) if _near(own.f0, asked.f0) else None
+        made = self._model.sound(asked, style, noise, statistics, Schedule.after(after_s), stop)
         heard = _heard(text, lasts)
         spans = [_later(span, -heard.start) for span in word_times(lasts, text, asks)]
         yield Sound(b"", timed(reading, spans))
@@ -84,7 +95,11 @@ class SteeredSpeaker:
             yield Sound(pcm_of(shape(samples, begin)))
 
     def close(self) -> None:
-        self._statistics.close()
+        if self._statistics is not None:
+            self._statistics.close()
+
+    def _statistics_of(self, voicing: Voicing) -> Statistics | None:
+        return None if self._statistics is None else self._statistics.of(voicing.parts)
 
 
 def _near(own: NDArray[np.float32], asked: NDArray[np.float32]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from actors.engines.base import Capabilities, EngineError, ModelInvalid, Sound
 from actors.engines.kokoro.speaker import Voicing, timed
-from actors.engines.kokoro_graph.providers import adapted, providers
+from actors.engines.kokoro_graph.providers import Provider, adapted
 from actors.engines.kokoro_graph.rungs import DURATION_OUTPUT, STYLE_SIZE, TOKEN_INPUTS
 from actors.engines.kokoro_graph.sessions import session_options
 from actors.engines.pieces import pcm_of
@@ -27,21 +27,20 @@ SLOWEST, FASTEST = 0.5, 2.0
 QUIET = 10 ** (-50 / 20)
 """Of the loudest sample; what is below it at the end of a phrase is no part of it."""
 
-CPU = "CPUExecutionProvider"
-
 Samples = NDArray[np.float32]
 
 
 class WholeSpeaker:
     """Cannot be stopped in the middle of a run."""
 
-    def __init__(self, model: Path, voices: Path, threads: int) -> None:
-        """Load a model that computes with so many threads.
+    def __init__(self, model: Path, voices: Path, threads: int, chosen: Sequence[Provider]) -> None:
+        """Load a model that computes with so many threads, by the first provider that works.
 
         Raises:
             ModelInvalid: the file is not a whole model of Kokoro.
         """
-        session = _session(model, threads)
+        session = _session(model, threads, chosen)
+        self.provider: str = session.get_providers()[0]
         self._kokoro = Kokoro.from_session(session, str(voices))
         # It would read each voice from the file every time, and never close it.
         self._kokoro.voices.close()
@@ -50,10 +49,16 @@ class WholeSpeaker:
         self._kokoro.has_timings = outputs[1:2] == [DURATION_OUTPUT]
         self.vocabulary: dict[str, int] = self._kokoro.tokenizer.vocab
         self.capabilities = Capabilities(
-            word_times=self._kokoro.has_timings, blends=True, loudness=True
+            slowest=SLOWEST,
+            fastest=FASTEST,
+            word_times=self._kokoro.has_timings,
+            blends=True,
+            loudness=True,
         )
 
-    def say(self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop) -> Iterator[Sound]:
+    def say(
+        self, reading: Reading, asks: Phrase, voicing: Voicing, stop: Stop, after_s: float
+    ) -> Iterator[Sound]:
         # Loaded here: FFmpeg, which an opened model does without.
         from actors.engines.loudness import amplified
 
@@ -86,17 +91,11 @@ class WholeSpeaker:
         return _without_tail(samples), lasts
 
 
-def runs_on_cpu() -> bool:
-    """Whether this build of ONNX Runtime knows nothing faster."""
-    return providers(onnxruntime.get_available_providers())[0][0] == CPU
-
-
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _session(path: Path, threads: int, chosen: Sequence[Provider]) -> onnxruntime.InferenceSession:
     options = session_options(threads)
     try:
-        chosen = providers(onnxruntime.get_available_providers())
         adapted(options, chosen[0][0])
-        session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
+        session = onnxruntime.InferenceSession(str(path), options, providers=list(chosen))
     except Exception as error:
         raise ModelInvalid(
             f"{path} is not a whole ONNX model; fetch it anew with `colloquy models fetch`."

@@ -13,6 +13,7 @@ from actors.engines.kokoro_graph.rungs import DURATION_OUTPUT, TOKEN_INPUTS, Not
 from actors.engines.kokoro_graph.topology import CONVOLUTIONS, WEIGHTED, Topology
 
 _LSTMS = ("LSTM", "DynamicQuantizeLSTM")
+_NORMAL = ("RandomNormalLike", "RandomNormal")
 _EXCITATION_CHANNELS = 22
 _FIRST_UPSAMPLING_KERNEL = 20
 
@@ -48,6 +49,18 @@ class Anchors:
     noise: str
     har: str
     x: str
+    waveform: str
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Names of the tensors by which a graph is steered that stays in one piece."""
+
+    durations: str
+    f0: str
+    n: str
+    noise: str | None
+    """None if the model draws none."""
     waveform: str
 
 
@@ -89,6 +102,24 @@ def find_anchors(graph: onnx.GraphProto) -> Anchors:
         noise=_noise(topology),
         har=_har(topology),
         x=_x(topology),
+        waveform=_waveform(graph),
+    )
+
+
+def find_controls(graph: onnx.GraphProto) -> Controls:
+    """Find what can be taken from outside without cutting.
+
+    Raises:
+        NotOpenable: something was not found, or was found twice; it is named.
+    """
+    topology = Topology(graph)
+    f0, n = _heads(topology)
+    draws = any(topology.of(*_NORMAL))
+    return Controls(
+        durations=_durations(topology),
+        f0=f0,
+        n=n,
+        noise=_noise(topology) if draws else None,
         waveform=_waveform(graph),
     )
 
@@ -136,7 +167,7 @@ def _reaches_lstm(topology: Topology, node: onnx.NodeProto) -> bool:
 
 
 def _noise(topology: Topology) -> str:
-    made = {node.output[0] for node in topology.of("RandomNormalLike", "RandomNormal")}
+    made = {node.output[0] for node in topology.of(*_NORMAL)}
     return _only("source of noise", made, ["l_sin_gen/RandomNormalLike_output_0"])
 
 

@@ -10,11 +10,31 @@ from numpy.typing import NDArray
 
 from actors.engines.base import ModelInvalid
 from actors.engines.kokoro_graph import trial
-from actors.engines.kokoro_graph.anchors import Anchors, Generation, find_anchors, generation_of
+from actors.engines.kokoro_graph.anchors import (
+    Anchors,
+    Generation,
+    find_anchors,
+    find_controls,
+    generation_of,
+)
 from actors.engines.kokoro_graph.cache import Manifest
+from actors.engines.kokoro_graph.controlled import ControlledKokoro
+from actors.engines.kokoro_graph.controls import (
+    Step,
+    file_of_step,
+    steps,
+    take_noise,
+    with_controls,
+)
 from actors.engines.kokoro_graph.graph import OpenedKokoro
 from actors.engines.kokoro_graph.optimising import PORTABLE, optimise
-from actors.engines.kokoro_graph.rungs import NotOpenable, Part, Rung, Unproven
+from actors.engines.kokoro_graph.rungs import (
+    NOISE_CONTROL,
+    NotOpenable,
+    Part,
+    Rung,
+    Unproven,
+)
 from actors.engines.kokoro_graph.sessions import file_of, load
 from actors.engines.kokoro_graph.split import split, with_noise_input
 from actors.engines.kokoro_graph.windowing import add_windows
@@ -41,7 +61,8 @@ def build(path: Path, into: Path, tell: Progress) -> Manifest:
     try:
         difference = _open(model, generation, into, tell)
     except NotOpenable as why:
-        return _unopened(generation, why, metadata)
+        tell("adding controls", _STEPS - 1, _STEPS)
+        return _unopened(path, into, generation, why).model_copy(update={"metadata": metadata})
     opened = Manifest(rung=Rung.OPENED, difference=difference, metadata=metadata)
     tell("making windows", _STEPS - 1, _STEPS)
     try:
@@ -61,12 +82,65 @@ def _read(path: Path) -> onnx.ModelProto:
         ) from error
 
 
-def _unopened(generation: Generation, why: NotOpenable, metadata: dict[str, str]) -> Manifest:
-    missed, rung = {Rung.OPENED: str(why)}, Rung.DURATIONS
-    if not generation.duration_output:
-        missed[Rung.DURATIONS], rung = "The model has no output `duration`.", Rung.WHOLE
-    lasting = not isinstance(why, Unproven)
-    return Manifest(rung=rung, missed=missed, metadata=metadata, lasting=lasting)
+def _unopened(path: Path, into: Path, generation: Generation, why: NotOpenable) -> Manifest:
+    """The next rung that holds, for a model that could not be opened."""
+    empty(into)
+    lasting, missed = not isinstance(why, Unproven), {Rung.OPENED: str(why)}
+    try:
+        difference = _control(path, into, generation)
+    except NotOpenable as why_not:
+        empty(into)
+        lasting &= not isinstance(why_not, Unproven)
+        missed[Rung.CONTROLLED] = str(why_not)
+    else:
+        return Manifest(rung=Rung.CONTROLLED, missed=missed, difference=difference)
+    if generation.duration_output:
+        return Manifest(rung=Rung.DURATIONS, missed=missed, lasting=lasting)
+    missed[Rung.DURATIONS] = "The model has no output `duration`."
+    return Manifest(rung=Rung.WHOLE, missed=missed, lasting=lasting)
+
+
+def empty(directory: Path) -> None:
+    for file in directory.iterdir():
+        file.unlink()
+
+
+def _control(path: Path, into: Path, generation: Generation) -> float:
+    """Put the model with controls into a directory, proven on one sentence."""
+    model = _read(path)
+    controls = find_controls(model.graph)
+    _put_steps(with_controls(model, controls), into)
+    try:
+        controlled = ControlledKokoro(into)
+        plan = controlled.plan(trial.TOKENS, trial.STYLE, 1.0)
+        score = controlled.score(plan, plan.frames, trial.STYLE)
+        (samples,) = controlled.sound(score, trial.STYLE, trial.NOISE)
+        feeds = _feeds(generation)
+        model = _read(path)
+        if controls.noise is not None:
+            take_noise(model.graph, controls.noise)
+            feeds[NOISE_CONTROL] = trial.NOISE(len(samples))
+        whole = _whole(model, controls.waveform, feeds, into)
+    except Exception as error:
+        raise Unproven("ONNX Runtime cannot run the model with controls.") from error
+    return _difference(samples, whole)
+
+
+def _put_steps(model: onnx.ModelProto, into: Path) -> None:
+    """Write the graphs of the steps, which have their weights in one file."""
+    whole = into / file_of_step(Step.SOUND)
+    optimise(model, whole, PORTABLE)
+    for step, graph in steps(onnx.load(whole, load_external_data=False)):
+        (into / file_of_step(step)).write_bytes(graph.SerializeToString())
+
+
+def _feeds(generation: Generation) -> dict[str, NDArray[Any]]:
+    """The sentence on which a model is tried, as a whole graph takes it."""
+    return {
+        generation.token_input: trial.TOKENS.reshape(1, -1),
+        "style": trial.STYLE,
+        "speed": np.ones(1, generation.speed_type),
+    }
 
 
 def _open(model: onnx.ModelProto, generation: Generation, into: Path, tell: Progress) -> float:
@@ -82,12 +156,8 @@ def _proven(model: onnx.ModelProto, anchors: Anchors, generation: Generation, in
     """Speak one sentence in parts and whole, with the same noise."""
     try:
         samples, _ = OpenedKokoro(into).speak(trial.TOKENS, trial.STYLE, 1.0, trial.NOISE)
-        feeds: dict[str, NDArray[Any]] = {
-            generation.token_input: trial.TOKENS.reshape(1, -1),
-            "style": trial.STYLE,
-            "speed": np.ones(1, generation.speed_type),
-            with_noise_input(model, anchors): trial.NOISE(len(samples)),
-        }
+        feeds = _feeds(generation)
+        feeds[with_noise_input(model, anchors)] = trial.NOISE(len(samples))
         whole = _whole(model, anchors.waveform, feeds, into)
     except Exception as error:
         raise Unproven("ONNX Runtime cannot run the model in parts and as a whole.") from error
@@ -109,8 +179,8 @@ def _whole(
 
 def _difference(parts: NDArray[np.float32], whole: NDArray[np.float32]) -> float:
     if parts.shape != whole.shape:
-        raise Unproven(f"The parts give {parts.size} samples where the whole gives {whole.size}.")
+        raise Unproven(f"There are {parts.size} samples where the whole gives {whole.size}.")
     largest = float(np.abs(parts - whole).max())
     if not largest <= TOLERANCE:
-        raise Unproven(f"The parts differ from the whole by {largest:.2g}.")
+        raise Unproven(f"The samples differ from those of the whole by {largest:.2g}.")
     return largest

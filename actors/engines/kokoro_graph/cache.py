@@ -13,7 +13,7 @@ from actors.engines.kokoro_graph.rungs import Rung
 
 MANIFEST = "manifest.json"
 
-FORMAT = 3
+FORMAT = 4
 """Of an entry. The manifest is stored: change it only together with this number."""
 
 

@@ -1,6 +1,5 @@
 """Preparing a model, once: whoever comes later, or at the same time, finds the work done."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +24,10 @@ class Preparation:
     missed: Mapping[Rung, str]
     """Why the rungs above were not reached, a sentence each."""
     directory: Path | None
-    """Where the parts are, for `OpenedKokoro`; None below `Rung.OPENED`."""
+    """Where that is which `OpenedKokoro` or `ControlledKokoro` loads; None on lower rungs."""
     difference: float | None
-    """The largest between a sample of the parts and the same of the whole; full scale is 1."""
+    """The largest between a sample of what was made of the model and the same of the whole; full
+    scale is 1."""
     windowed: float | None
     """The same between windows that are told the statistics of the whole, and the whole; None if
     there are no windows."""
@@ -78,14 +78,11 @@ def _made(model: Path, entry: Path, progress: "Progress") -> cache.Manifest:
         manifest = build(model, parts, progress)
         if not manifest.lasting:
             return manifest
-        if manifest.rung is not Rung.OPENED:
-            shutil.rmtree(parts)
-            parts.mkdir()
         return cache.put(parts, manifest, entry)
 
 
 def _preparation(manifest: cache.Manifest, entry: Path) -> Preparation:
-    directory = entry if manifest.rung is Rung.OPENED else None
+    directory = entry if manifest.rung in (Rung.OPENED, Rung.CONTROLLED) else None
     return Preparation(
         rung=manifest.rung,
         missed=manifest.missed,

@@ -8,6 +8,10 @@ import onnxruntime
 from actors.engines.base import EngineError
 
 Options = Mapping[str, str]
+Provider = tuple[str, dict[str, str]]
+"""Its name and its options, as sessions take them."""
+
+CPU = "CPUExecutionProvider"
 
 
 class Device(StrEnum):
@@ -27,13 +31,11 @@ _KNOWN: Mapping[Device, tuple[tuple[str, Options], ...]] = {
     Device.ROCM: (("ROCMExecutionProvider", {}), ("MIGraphXExecutionProvider", {})),
     Device.COREML: (("CoreMLExecutionProvider", {}),),
     Device.DIRECTML: (("DmlExecutionProvider", {}),),
-    Device.CPU: (("CPUExecutionProvider", {}),),
+    Device.CPU: ((CPU, {}),),
 }
 
 
-def providers(
-    available: Collection[str], wanted: Device | None = None
-) -> list[tuple[str, dict[str, str]]]:
+def providers(available: Collection[str], wanted: Device | None = None) -> list[Provider]:
     """The providers for a device and, for what it cannot do, the processor.
 
     Without a device that is wanted, the best is taken that this build of ONNX Runtime knows.

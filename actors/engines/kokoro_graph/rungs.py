@@ -1,6 +1,6 @@
 """How far a model could be opened, and the contract that its parts keep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 
 import numpy as np
@@ -27,6 +27,9 @@ TOKEN_INPUTS = ("tokens", "input_ids")
 
 DURATION_OUTPUT = "duration"
 
+FRAMES_CONTROL, F0_CONTROL, NOISE_CONTROL = "control/frames", "control/f0", "control/noise"
+"""What a controlled model takes: durations by token, F0 [1, 1, 2F], noise."""
+
 
 class NotOpenable(EngineError):
     """A Kokoro model of a make that we cannot take apart; the message names what was not found."""
@@ -41,6 +44,8 @@ class Rung(StrEnum):
 
     OPENED = "opened"
     """It is in parts: durations, pitch and noise are arrays between them."""
+    CONTROLLED = "controlled"
+    """It is in one piece that takes durations, pitch and noise: it can do all but begin early."""
     DURATIONS = "durations"
     """It runs whole, and tells how long each token lasts."""
     WHOLE = "whole"
@@ -74,6 +79,18 @@ class Form(StrEnum):
     """By statistics that are two more inputs, mean [C] and variance [C]."""
     MEASURED = "measured"
     """By the sentence, whose statistics [1, C, 1] are two more outputs."""
+
+
+def token_input(inputs: Collection[str]) -> str:
+    """What the input for phonemes is called here."""
+    return next(name for name in TOKEN_INPUTS if name in inputs)
+
+
+def whole_speed(declared: str) -> type[np.int32] | type[np.int64] | None:
+    """The type of an input for speed, as a session declares it, if that is whole; else None."""
+    whole: dict[str, type[np.int32] | type[np.int64]]
+    whole = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}
+    return whole.get(declared)
 
 
 Noise = Callable[[int], NDArray[np.float32]]

@@ -69,7 +69,7 @@ def _cut(
     inputs: list[onnx.ValueInfoProto],
     outputs: list[str],
 ) -> onnx.ModelProto:
-    nodes, weights = _upstream(topology, part, {each.name for each in inputs}, outputs)
+    nodes, weights = upstream(topology, part, {each.name for each in inputs}, outputs)
     graph = helper.make_graph(
         nodes, part.value, inputs, [_value(name, None) for name in outputs], weights
     )
@@ -82,8 +82,8 @@ def _cut(
     return cut
 
 
-def _upstream(
-    topology: Topology, part: Part, given: set[str], wanted: list[str]
+def upstream(
+    topology: Topology, part: str, given: set[str], wanted: list[str]
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
     """All that the wanted tensors are made from, as far as what is given; nodes in their order."""
     kept, weights = set[int](), []

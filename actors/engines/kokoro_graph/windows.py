@@ -5,6 +5,7 @@ Positions are in half frames of 300 samples, 12.5 ms: what F0 and the generator'
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from actors.engines.base import SAMPLE_RATE
 from actors.engines.kokoro_graph.rungs import HALF_FRAME
@@ -17,6 +18,9 @@ PRE_CONTEXT = 10
 
 SOURCE_CONTEXT = 2
 """Half frames after its end that the excitation depends on; before it, on all that was."""
+
+AWAITED_S = 0.7
+"""The longest first window that a listener waits for: the shortest, with a rest that joined it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,17 @@ class Schedule:
     growth: float = 1.5
     longest_s: float = 3.2
     """Bounds the memory, and how much is in vain when a listener interrupts."""
+
+    @classmethod
+    def after(cls, sound_s: float) -> Self:
+        """For a phrase that so much sound of its turn comes before.
+
+        Speech is made nearly twice as fast as it is heard, so almost half of that sound is still to
+        be heard when the phrase is begun, and its first window may take as long. It depends on
+        nothing else, lest a turn that is made again differ in its last bits.
+        """
+        usual = cls()
+        return cls(first_s=min(max(usual.first_s, sound_s / 2), usual.longest_s))
 
     def windows(self, frames: int) -> Iterator["Window"]:
         """Windows that follow each other and together make so many whole frames."""
@@ -49,6 +64,11 @@ class Window:
     stop: int
     frames: int
     """Of the whole sentence, where no context is needed beyond."""
+
+    @property
+    def awaited(self) -> bool:
+        """Nothing was heard before it, and it is so short that it was meant to be heard soon."""
+        return self.start == 0 and self.stop * HALF_FRAME <= AWAITED_S * SAMPLE_RATE
 
     @property
     def features(self) -> slice:

@@ -99,7 +99,7 @@ def spoken(
         turn_id=f"t{turn}",
         speaker_id=who,
         text=text,
-        direction=direction,
+        direction_json=direction.model_dump_json(),
         engine="a test",
         response_gap_ms=0,
         begun_at=NOW + timedelta(seconds=5 * turn),

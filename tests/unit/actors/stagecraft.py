@@ -14,6 +14,7 @@ from events.state import State
 from events.turn import Turn
 from tests.fakes import Clock, FakeAudio, LocalJournal, LocalStage, Take
 from tests.fakes.clock import settle
+from tests.fakes.ear import FakeEar
 
 TEXT = "This is the first sentence of two and it is rather long indeed. Here is another one."
 LINE = Speak("t1", "ann", TEXT)
@@ -25,10 +26,12 @@ class Scene:
         self.journal = LocalJournal()
         self.stage = LocalStage(*takes)
         self.audio = FakeAudio()
+        self.ear = FakeEar(self.audio)
         self.means = Means(
             journal=self.journal,
             stage=self.stage,
             audio=self.audio,
+            ear=self.ear,
             engine=description_of(self.stage.engine),
             voices=Voices(CATALOGUE),
             reader=TextReader(),
@@ -46,7 +49,7 @@ class Scene:
     async def wake_elsewhere(self) -> "Scene":
         """The same conversation in another process, with the same means."""
         other = Scene()
-        for name in ("clock", "journal", "stage", "audio", "means"):
+        for name in ("clock", "journal", "stage", "audio", "ear", "means"):
             setattr(other, name, getattr(self, name))
         other.conversation = Conversation("c", self.means)
         await other.conversation.wake()

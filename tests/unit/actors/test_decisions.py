@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from actors import decisions
 from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.directing import LIMITS, Tone
 from actors.engines.base import Capabilities, EngineDescription
 from actors.engines.voices import CATALOGUE
 from actors.refusals import (
@@ -30,7 +31,8 @@ from actors.voices import Voices
 from events.codec import CODEC
 from events.envelope import Recorded
 from events.state import State, evolve
-from events.turn import Transcript, Turn
+from events.transcript import Transcript
+from events.turn import Turn
 from events.turns import (
     Ended,
     Event,
@@ -129,6 +131,50 @@ def test_a_start_records_who_is_there_and_gives_agents_voices() -> None:
     assert state.metadata == {"k": 1}
     assert state.participants["bob"].name == "Bob"
     assert (state.participants["ann"].voice, state.participants["bob"].voice) == ("af_heart", None)
+
+
+def test_an_intensity_is_a_part_of_what_was_started_once_it_was_given() -> None:
+    plain = two_people()
+    assert plain.start("ann", Newcomer("bob", role="human")) == []
+    with pytest.raises(ConversationExists):
+        plain.start("ann", Newcomer("bob", role="human"), intensity=0.6)
+    own = Newcomer("ann", intensity=0.2)
+    past = Past(Past().start(own, "bob", intensity=0.0))
+    assert past.state.intensity == 0.0
+    assert past.state.participants["ann"].intensity == 0.2
+    assert past.start(own, "bob", intensity=0.0) == []
+    with pytest.raises(ConversationExists):
+        past.start("ann", "bob", intensity=0.0)
+
+
+def test_a_conversation_that_was_started_without_an_intensity_is_the_same_for_ever() -> None:
+    (started, *_) = Past().start("ann")
+    assert isinstance(started, Started)
+    assert started.fingerprint == decisions.fingerprint([("ann", None, "agent", None)], 10, {})
+
+
+def test_who_comes_back_may_bring_another_intensity() -> None:
+    past = two_people()
+    past.add([ParticipantLeft(participant_id="ann")])
+    back = decisions.join(past.state, Join(Newcomer("ann", intensity=0.1)), VOICES)
+    assert past.add(back).state.participants["ann"].intensity == 0.1
+
+
+def test_the_limits_of_expression_are_those_of_the_conversations_means() -> None:
+    narrow = replace(LIMITS, low=Tone(-0.1), high=Tone(0.1))
+    able = replace(ENGINE, capabilities=Capabilities(pitch=True, loudness=True))
+    (begun,) = decisions.speak(
+        two_people().state,
+        None,
+        replace(HELLO, emotion="fear"),
+        now=NOW,
+        engine=able,
+        voices=VOICES,
+        reader=READER,
+        limits=narrow,
+    )
+    assert isinstance(begun, TurnBegun)
+    assert {phrase.pitch for phrase in begun.direction.phrases} == {0.1}
 
 
 @pytest.mark.parametrize("asked", ["af_heart", "marin"])
@@ -465,6 +511,43 @@ def test_a_fork_twice_is_a_fork_once_and_from_elsewhere_a_conflict() -> None:
         decisions.fork(fork.state, Fork("other", source.recorded()), NOW)
     with pytest.raises(ConversationExists):
         decisions.fork(source.state, command, NOW)
+
+
+def test_what_is_opened_or_forked_belongs_to_the_key_that_did() -> None:
+    past = Past()
+    past.add(past.start("ann", owner="mine"))
+    assert past.state.owner == "mine"
+    past.add(past.speak())
+    past.add([completed()])
+    assert past.state.owner == "mine"
+    for owner in ("mine", "yours", None):
+        fork = Past(decisions.fork(State("f"), Fork("c", past.recorded(), owner=owner), NOW))
+        assert fork.state.owner == owner
+
+
+def test_the_same_words_of_another_key_are_a_conflict() -> None:
+    past = Past()
+    past.add(past.start("ann", owner="mine"))
+    assert past.start("ann", owner="mine") == []
+    for stranger in ("yours", None):
+        with pytest.raises(ConversationExists):
+            past.start("ann", owner=stranger)
+    fork = Past(decisions.fork(State("f"), Fork("c", past.recorded(), owner="mine"), NOW))
+    with pytest.raises(ConversationExists):
+        decisions.fork(fork.state, Fork("c", past.recorded(), owner="yours"), NOW)
+
+
+def test_who_joins_by_speaking_joins_no_conversation_of_another() -> None:
+    past = Past()
+    line = Speak("t1", "ann", "Hello.", join=True, owner="mine")
+    past.add(past.speak(line))
+    assert past.state.owner == "mine"
+    with pytest.raises(UnknownConversation):
+        past.speak(replace(line, owner="yours"))
+    with pytest.raises(UnknownConversation):
+        past.speak(replace(line, turn_id="t2", owner="yours"))
+    assert past.speak(replace(line, turn_id="t2"))
+    assert past.speak(replace(line, turn_id="t3", owner=None)), "where there are no keys"
 
 
 def test_what_was_never_started_cannot_end_nor_be_joined_or_left() -> None:

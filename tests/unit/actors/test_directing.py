@@ -7,14 +7,24 @@ from itertools import pairwise
 import pytest
 
 from actors.commands import Speak
-from actors.directing import Cue, Effect, Limits, Tone, plan_of
+from actors.directing import LIMITS, Cue, Effect, Limits, Tone, plan_of
 from actors.directing.effects import Stress, total
 from actors.directing.emotions import EXPRESSIONS
+from actors.directing.intensity import INTENSITY
 from actors.directing.observing import scene_of
 from actors.directing.telling import UNCHANGED, told
 from actors.engines.base import Capabilities
-from events.state import fold
-from events.turns import Direction, Phrase, TurnInterrupted, WordProsody
+from events.state import evolve, fold
+from events.turns import (
+    Direction,
+    Features,
+    ParticipantJoined,
+    Phrase,
+    Started,
+    TurnHeard,
+    TurnInterrupted,
+    WordProsody,
+)
 from tests.unit.actors.scenes import (
     ABLE,
     EMOTIONS,
@@ -51,10 +61,27 @@ def test_the_same_line_differs_with_what_was_felt_before() -> None:
 def test_at_intensity_0_it_does_not() -> None:
     for felt in EMOTIONS:
         direction = direct(after(felt), LINE, intensity=0.0)
-        assert rules(direction) == ["a voice is for good"]
-        assert direction.phrases == direct(after("neutral"), LINE, intensity=0.0).phrases
-        plain = Phrase(text=LINE, seed=direction.phrases[0].seed)
-        assert direction.phrases == (plain,)
+        assert rules(direction) == ["a voice is for good", "intensity"]
+        assert direction.reasons[-1].effect == UNCHANGED
+        assert direction.phrases == (Phrase(text=LINE),)
+
+
+def test_the_intensity_is_the_participants_or_the_conversations_or_the_default() -> None:
+    def started_with(conversation: float | None, ann: float | None) -> Direction:
+        people = [
+            Started(intensity=conversation),
+            ParticipantJoined(participant_id="ann", intensity=ann),
+            ParticipantJoined(participant_id="bob"),
+            heard(1, "bob", "So it is.", feeling("sadness")),
+        ]
+        return direct(fold("c", people), LINE)
+
+    sad = talk(("bob", "So it is.", "sadness"))
+    by_default = direct(sad, LINE, intensity=INTENSITY).phrases
+    assert started_with(None, None).phrases == by_default
+    for conversation, own, wins in ((0.2, None, 0.2), (0.2, 0.9, 0.9), (None, 0.0, 0.0)):
+        meant = direct(sad, LINE, intensity=wins).phrases
+        assert started_with(conversation, own).phrases == meant != by_default
 
 
 def test_feelings_fade_with_time() -> None:
@@ -166,6 +193,16 @@ def test_expression_moves_a_step_at_a_time() -> None:
     assert max(tone.pitch for tone in tones) - min(tone.pitch for tone in tones) > 2
 
 
+@pytest.mark.parametrize(("share", "moved"), [(0, 0.0), (0.5, 1.5), (1, 3.0), (3, 9.0)])
+def test_how_far_a_step_goes_is_a_setting(share: float, moved: float) -> None:
+    assert LIMITS.with_step(share).step.pitch == moved
+    lines = [(LINE, "joy")] * 2 + [(LINE, "anger")] * 2
+    directions = dialogue(lines, intensity=1.0, limits=LIMITS.with_step(share))
+    pitches = [tone_of(each).pitch for each in directions]
+    for before, now in pairwise(pitches):
+        assert abs(now - before) <= moved + 0.001
+
+
 def test_what_was_asked_for_one_line_does_not_hold_the_next_one_up() -> None:
     first = direct(talk(), LINE, emotion="anger", intensity=1.0)
     state = fold("c", [*started("ann", "bob"), *spoken(1, "ann", LINE, first)])
@@ -204,6 +241,20 @@ def test_the_rate_of_the_partner_is_known_from_times() -> None:
     told = scene_of(fold("c", events), Speak("new", "ann", LINE), intensity=0.6)
     assert told.rates == pytest.approx((8.0, 4.0))
     assert "accommodation to the partner's rate" in rules(direct(fold("c", events), LINE))
+
+
+def test_the_loudness_of_the_partner_is_known_once_it_was_measured_often_enough() -> None:
+    def said(turn: int, loudness: float) -> TurnHeard:
+        sound = Features(duration_s=2.0, loudness_lufs=loudness)
+        return heard(turn, "bob", "So it is.").model_copy(update={"features": sound})
+
+    rule = "accommodation to the partner's loudness"
+    shy = fold("c", [*started("ann", "bob"), said(1, -30.0), said(2, -18.0)])
+    assert rule not in rules(direct(shy, LINE))
+    loud = fold("c", [*started("ann", "bob"), said(1, -30.0), said(2, -30.0), said(3, -18.0)])
+    assert rule in rules(direct(loud, LINE))
+    quiet = evolve(loud, heard(4, "bob", "So it is."))
+    assert rule not in rules(direct(quiet, LINE))
 
 
 def test_a_turn_taken_up_again_does_not_follow_itself() -> None:

@@ -173,6 +173,14 @@ def test_the_partners_rate_is_approached_a_little(theirs: float) -> None:
         assert abs(moved - 1) <= 0.21 * abs(theirs / ours - 1)
 
 
+@pytest.mark.parametrize(
+    ("now", "moved"), [(-20.0, 0.0), (-20.3, 0.0), (-17.0, 0.6), (-24.0, -0.8), (-5.0, 1.5)]
+)
+def test_the_partners_loudness_is_approached_a_little(now: float, moved: float) -> None:
+    cue = partner.loudness(scene(loudness=(now, -20.0)))
+    assert (cue.effect.tone.loudness if cue else 0.0) == pytest.approx(moved)
+
+
 def test_who_was_cut_short_resumes_quickly_and_passes_over_what_was_heard() -> None:
     cut = {"cut": Cut(heard=3, unheard=4), "heard": frozenset({"train", "leave"})}
     told = toned(floor.resuming, scene(**cut))

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-DRIVERS = ("duckdb", "av", "numpy", "onnxruntime", "kokoro_onnx", "httpx", "fastapi", "uvicorn")
+DRIVERS = (
+    "duckdb", "av", "numpy", "onnxruntime", "kokoro_onnx", "swift_f0",
+    "httpx", "fastapi", "uvicorn",
+)  # fmt: skip
 
 
 def test_a_conversation_process_imports_no_driver_but_ray() -> None:

@@ -6,14 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.refusals import Busy
-from actors.synthesis.pool import Lease, SynthesisPool
+from actors.synthesis.claims import Claim
+from actors.synthesis.pool import SynthesisPool
+from actors.synthesis.workplaces import Lease
 from tests.fakes.clock import Clock, VirtualLoop, settle
 
 
 class Pool(SynthesisPool):
     """A pool of workers `0, 1, …` on a clock of its own."""
 
-    def __init__(self, places: Sequence[int] = (0,), max_waiting: int = 8) -> None:
+    def __init__(
+        self,
+        places: Sequence[int] = (0,),
+        max_waiting: int = 8,
+        *,
+        crowd: int = 1,
+        real_time_factor: float = 0.0,
+    ) -> None:
         self.time = Clock()
         self.taken_back: list[Lease] = []
         super().__init__(
@@ -22,6 +31,8 @@ class Pool(SynthesisPool):
             lease_s=10,
             clock=self.time,
             on_expiry=self.taken_back.append,
+            crowd=crowd,
+            real_time_factor=real_time_factor,
         )
 
     def asks(self, deadline_s: float = 1.0, patience_s: float = 60.0) -> "asyncio.Task[Lease]":
@@ -48,14 +59,11 @@ async def test_the_most_urgent_is_served_first() -> None:
 
 
 async def test_who_waits_too_long_is_told_when_to_come_again() -> None:
-    pool = Pool()
-    held = await pool.lease(1, 1)
-    pool.time.advance(7)
-    pool.release(held.lease_id)
-    await pool.lease(1, 1)
+    pool = Pool(real_time_factor=1.0)
+    await pool.lease(1, 1, characters=100)  # 6.5 s of sound, for which it takes as long
     with pytest.raises(Busy) as busy:
         await pool.lease(1, 2.0)
-    assert busy.value.retry_after_s == 8  # two waits of the average of 0.05 and 7 s, rounded up
+    assert busy.value.retry_after_s == 7
     assert pool.status().waiting == 0
     assert pool.status().refused == 1
 
@@ -75,7 +83,7 @@ async def test_a_lease_that_nobody_gives_back_is_taken_back() -> None:
     pool = Pool()
     forgotten = await pool.lease(1, 1)
     waiting = pool.asks()
-    pool.time.advance(10)
+    pool.time.advance(9.9)
     pool.expire()
     assert pool.taken_back == []
     pool.time.advance(0.1)
@@ -144,6 +152,118 @@ async def test_who_is_gone_while_waiting_does_not_wait_any_more() -> None:
     assert pool.status().waiting == 0
     pool.release(held.lease_id)
     assert pool.status().busy == 0
+
+
+def turn(turn_id: str, *, rest: int = 0, begun: bool = False, key: str = "k") -> Claim:
+    return Claim(turn_id, f"of {turn_id}", key, rest, begun=begun)
+
+
+async def test_a_turn_too_many_is_told_when_to_come_again_and_then_finds_room() -> None:
+    pool = Pool(real_time_factor=0.5)
+    for name in ("a", "b"):
+        pool.admit(turn(name), 0.2, 100)
+    with pytest.raises(Busy) as busy:
+        pool.admit(turn("c"), 0.2, 100)
+    assert busy.value.retry_after_s == 7  # 0.2 s, and 6.5 s of sound
+    pool.time.advance(busy.value.retry_after_s)
+    pool.admit(turn("c"), 0.2, 100)
+    assert (pool.status().admitted, pool.status().refused) == (3, 1)
+
+
+async def test_a_turn_that_was_let_in_is_never_turned_away() -> None:
+    pool = Pool(real_time_factor=0.5, crowd=4)
+    for name in ("a", "b"):
+        await pool.lease(0.2, 1, turn(name, rest=100), 50)
+    with pytest.raises(Busy):
+        await pool.lease(0.2, 1, turn("c"), 50)
+    assert await pool.lease(0.2, 1, turn("a"), 100)
+    assert await pool.lease(0.2, 1, turn("told elsewhere", begun=True), 100)
+
+
+async def test_a_turn_that_ends_early_makes_room() -> None:
+    pool = Pool(real_time_factor=0.9)
+    lease = await pool.lease(0.2, 1, turn("a", rest=1000), 50)
+    with pytest.raises(Busy):
+        pool.admit(turn("b"), 0.2, 50)
+    pool.release(lease.lease_id, sound_s=1.0)
+    pool.admit(turn("b"), 0.2, 50)
+
+
+async def test_a_turn_whose_worker_died_is_still_in() -> None:
+    pool = Pool([0, 1], real_time_factor=0.9)
+    lease = await pool.lease(0.2, 1, turn("a", rest=1000), 50)
+    pool.release(lease.lease_id, sound_s=1.0, died=True)
+    assert (await pool.lease(0.2, 1, turn("a"), 50)).worker != lease.worker
+    assert pool.status().admitted == 1
+
+
+async def test_a_turn_that_does_not_begin_after_all_makes_room() -> None:
+    pool = Pool(real_time_factor=0.9)
+    pool.admit(turn("a"), 0.2, 100)
+    pool.leave(turn("a"))
+    await pool.lease(0.2, 1, turn("b"), 100)
+    pool.leave(turn("b"))  # too late: it has begun
+    with pytest.raises(Busy):
+        pool.admit(turn("c"), 0.2, 100)
+
+
+async def test_a_turn_that_falls_silent_makes_room() -> None:
+    pool = Pool(real_time_factor=0.9)
+    pool.admit(turn("a"), 0.2, 100)
+    pool.time.advance(2.1)
+    with pytest.raises(Busy):
+        pool.admit(turn("b"), 0.2, 100)
+    pool.time.advance(0.2)
+    pool.admit(turn("b"), 0.2, 100)
+
+
+async def test_the_least_crowded_worker_is_lent_first() -> None:
+    pool = Pool([0, 1], crowd=2)
+    workers = [(await pool.lease(1, 1)).worker for _ in range(4)]
+    assert sorted(workers[:2]) == sorted(workers[2:]) == [0, 1]
+    assert pool.status().busy == 2
+    assert not pool.asks().done()
+
+
+async def test_first_phrases_of_who_floods_wait_for_those_of_others() -> None:
+    pool = Pool(real_time_factor=0.05)
+    held = await pool.lease(0, 1)
+    flood = [
+        asyncio.create_task(pool.lease(0.2, 60, turn(f"g{n}", key="greedy"), 100)) for n in range(4)
+    ]
+    await settle(3)
+    pool.time.advance(0.05)
+    other = asyncio.create_task(pool.lease(0.2, 60, turn("m", key="modest"), 100))
+    await settle(3)
+    order = []
+    for _ in range(5):
+        pool.release(held.lease_id)
+        await settle(3)
+        (task,) = [t for t in (*flood, other) if t.done() and t not in order]
+        order.append(task)
+        held = task.result()
+    assert order.index(other) == 1
+
+
+async def test_it_learns_what_speaking_costs_and_counts_what_was_late() -> None:
+    pool = Pool(real_time_factor=0.1)
+    for late_s in (0.0, 0.5) * 20:
+        lease = await pool.lease(1, 1, characters=100)
+        pool.time.advance(2.0)
+        pool.release(lease.lease_id, sound_s=5.0, late_s=late_s, finished=True)
+    status = pool.status()
+    assert status.real_time_factor == pytest.approx(0.4, rel=0.05)
+    assert status.seconds_per_character == pytest.approx(0.05, rel=0.05)
+    assert (status.missed, status.late_s, status.served) == (20, 10.0, 40)
+
+
+async def test_phrases_that_share_a_place_share_its_time() -> None:
+    pool = Pool(crowd=2)
+    leases = [await pool.lease(1, 1, characters=100) for _ in range(2)]
+    pool.time.advance(4.0)
+    for lease in leases:
+        pool.release(lease.lease_id, sound_s=1000.0, finished=True)
+    assert pool.status().real_time_factor == pytest.approx(0.002, rel=0.01)
 
 
 STEPS = st.lists(

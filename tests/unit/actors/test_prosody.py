@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from actors import context, prosody
 from actors.commands import Speak
+from actors.directing.intensity import INTENSITY
 from actors.directing.phrasing import PAUSE_BETWEEN_CLAUSES_S, PAUSE_BETWEEN_SENTENCES_S
 from actors.engines.base import Capabilities
 from actors.phrases import speakable, split
@@ -98,7 +99,7 @@ def test_a_direction_speaks_the_phrases_of_the_text_at_the_speed_asked_for(
     text: str, speed: float
 ) -> None:
     # A speed of 1 is none that was asked for, and there the rules may have their own.
-    direction = directed(text, speed=speed, intensity=PLAIN if speed == 1 else prosody.INTENSITY)
+    direction = directed(text, speed=speed, intensity=PLAIN if speed == 1 else INTENSITY)
     assert tuple(phrase.text for phrase in direction.phrases) == split(text)
     assert {phrase.speed for phrase in direction.phrases} == {speed}
     assert direction.phrases[-1].pause_after_s == 0
@@ -121,14 +122,44 @@ def test_every_wish_has_its_reason() -> None:
     assert [(r.rule, r.because) for r in direction.reasons] == [
         ("voice asked for", "voice=another"),
         ("speed asked for", "speed=1.5"),
+        ("intensity", "intensity=0"),
         ("emotion asked for", "emotion=joy"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("speed", "effect"),
+    [
+        (1.5, "rate × 1.5"),
+        (4.0, "rate × 2, as far as the engine goes"),
+        (0.25, "rate × 0.457, as far as the engine goes"),
+    ],
+)
+def test_a_speed_beyond_the_engines_reach_is_told_as_far_as_it_goes(
+    speed: float, effect: str
+) -> None:
+    slow = Capabilities(slowest=0.4571, fastest=2.0)
+    (reason,) = (r for r in directed("Hello.", speed=speed, capabilities=slow).reasons[1:2])
+    assert (reason.rule, reason.effect) == ("speed asked for", effect)
+
+
+def test_a_blend_that_the_engine_cannot_do_is_told() -> None:
+    blend = "af_bella(2)+af_sky(1)"
+    for able, told in ((True, False), (False, True)):
+        direction = directed("Hello.", voice=blend, capabilities=Capabilities(blends=able))
+        assert direction.voice == blend
+        assert ("does not blend" in direction.reasons[0].effect) is told
+
+
+def test_a_speed_that_the_engine_does_not_have_is_told_to_do_nothing() -> None:
+    deaf = directed("Hello.", speed=2.0, capabilities=Capabilities(speed=False))
+    assert deaf.reasons[1].effect == "none: the engine has no control of speed"
 
 
 def test_without_a_wish_a_speaker_keeps_their_voice() -> None:
     direction = directed("Hello.")
     assert direction.voice == "voice of ann"
-    assert [r.rule for r in direction.reasons] == ["a voice is for good"]
+    assert [r.rule for r in direction.reasons] == ["a voice is for good", "intensity"]
 
 
 def test_a_line_outside_any_conversation_has_no_reasons() -> None:
@@ -162,17 +193,17 @@ def test_what_the_engine_cannot_do_with_words_is_dropped_with_a_reason() -> None
     words = (WordProsody(index=0, pitch=2.0, rate=0.8),)
     deaf = directed("Hello there.", words=words, capabilities=Capabilities())
     assert deaf.phrases[0].words == ()
-    assert deaf.reasons[-1].effect == "none: the engine has no control of single words"
+    assert deaf.reasons[1].effect == "none: the engine has no control of single words"
     level = directed("Hello there.", words=words, capabilities=Capabilities(words=True))
     assert level.phrases[0].words == (WordProsody(index=0, rate=0.8),)
-    assert level.reasons[-1].effect == "none: the engine has no control of pitch"
+    assert level.reasons[1].effect == "none: the engine has no control of pitch"
 
 
 def test_a_turn_has_its_seeds_in_its_direction() -> None:
-    one, again = directed(TWO), directed(TWO)
+    one, again = directed(TWO, intensity=0.5), directed(TWO, intensity=0.5)
     assert one == again
     seeds = [phrase.seed for phrase in one.phrases]
     assert len(set(seeds)) == len(seeds)
     assert None not in seeds
-    unseeded = directed(TWO, capabilities=Capabilities())
+    unseeded = directed(TWO, intensity=0.5, capabilities=Capabilities())
     assert [phrase.seed for phrase in unseeded.phrases] == [None, None]

@@ -83,6 +83,22 @@ async def test_the_deadline_is_when_the_listener_would_run_dry() -> None:
     assert deadlines[-1] < delivered / 48_000 + FIRST_SOUND_WITHIN_S
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.integers(0, 12)), max_size=4))
+async def test_a_phrase_comes_after_the_sound_of_those_before_whoever_dies(
+    deaths: list[int | None],
+) -> None:
+    deaths = [after if number % 2 else None for number, after in enumerate(deaths)]
+    stage = LocalStage(*(Take(dies_after=after) for after in deaths))
+    ends = {LINE.phrases[0]: 0.0}
+    async for sound in perform(stage, LINE, clock=Clock()):
+        phrase = stage.asked[-1][0]
+        ends[phrase] = ends.get(phrase, 0.0) + len(sound.pcm) / 48_000
+    for (phrase, _, _), after_s in zip(stage.asked, stage.after, strict=True):
+        before = LINE.phrases[: LINE.phrases.index(phrase)]
+        assert after_s == pytest.approx(sum(ends[each] for each in before))
+
+
 async def test_closing_stops_the_synthesis_before_it_returns() -> None:
     stage = LocalStage()
     async with aclosing(perform(stage, LINE, clock=Clock())) as sounds:
@@ -101,13 +117,13 @@ def test_a_worker_stops_between_two_pieces() -> None:
 
 def test_a_worker_says_for_whom_it_speaks() -> None:
     worker = SynthesisWorker(ScriptedEngine(sleep=lambda _: None))
-    said = [worker.speaking]
+    said = [set(worker.speaking)]
     for lease_id in (7, 8):
         sounds = worker.synthesise(lease_id, Phrase(text="a sentence of some length"), "af_heart")
         next(sounds)
-        said.append(worker.speaking)
+        said.append(set(worker.speaking))
         list(sounds)
-        said.append(worker.speaking)
+        said.append(set(worker.speaking))
     assert said == [set(), {7}, set(), {8}, set()]
 
 

@@ -113,3 +113,17 @@ def test_words_spoken_in_pieces_are_whole_again(
     assert (times[-1].end_s if times else 0) == begun
     if begun == len(spoken):
         assert len(times) == len(written)
+
+
+async def test_whoever_follows_is_given_the_rest_with_the_words_that_end_in_it() -> None:
+    utterance = Utterance()
+    utterance.add(Sound(b"\1\0" * 2400, (WordTime("one", 0.0, 0.05), WordTime("two", 0.06, 0.15))))
+    utterance.add(Sound(b"\2\0" * 2400, (WordTime("three", 0.16, 0.2),)))
+    utterance.finish()
+    portions = [portion async for portion in utterance.follow("x", 2000)]
+    assert [portion.sample for portion in portions] == [2000, 2400]
+    assert b"".join(portion.pcm for portion in portions) == b"\1\0" * 400 + b"\2\0" * 2400
+    assert [(p.word, [word.word for word in p.words]) for p in portions] == [
+        (1, ["two", "three"]),
+        (3, []),
+    ]

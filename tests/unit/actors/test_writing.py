@@ -15,7 +15,7 @@ from events.log import LogUnavailable
 from events.memory import MemoryLog
 from events.replay import replay
 from events.state import State
-from events.turn import Transcript
+from events.transcript import Transcript
 from events.turns import Event, ParticipantJoined, Started
 from tests.fakes import Clock, LocalJournal, ids
 from tests.fakes.clock import VirtualLoop, settle

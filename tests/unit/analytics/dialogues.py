@@ -126,6 +126,7 @@ def _found(draw: Random, topic: int) -> dict[str, Any]:
         more["features"] = {
             "f0_median_hz": draw.uniform(80, 300),
             "f0_range_st": draw.uniform(1, 12),
+            "f0_final_slope": draw.uniform(-6, 6),
             "loudness_lufs": draw.uniform(-40, -15),
             "rate_syll_s": draw.uniform(2, 7),
             "pauses_s": draw.uniform(0, 1),
@@ -144,6 +145,8 @@ def _spoken(draw: Random, turn: Said) -> dict[str, Any]:
                 "text": half,
                 "speed": draw.uniform(0.8, 1.2),
                 "pitch": draw.uniform(-2, 2),
+                "pitch_range": draw.uniform(0.5, 1.5),
+                "final": draw.choice([None, -4.0, 5.0]),
                 "loudness": draw.uniform(-3, 3),
                 "pause_after_s": draw.uniform(0, 0.5),
             }

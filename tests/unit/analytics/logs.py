@@ -12,7 +12,8 @@ from events import rows
 from events.codec import CODEC
 from events.envelope import Recorded
 from events.segments import DIRECTORY, segment_name, segments
-from events.turn import Transcript, Turn
+from events.transcript import Transcript
+from events.turn import Turn
 from events.turns import (
     Direction,
     Event,
@@ -23,6 +24,7 @@ from events.turns import (
     Timings,
     TurnBegun,
     TurnCompleted,
+    TurnExtended,
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
@@ -57,7 +59,7 @@ def begun(turn: int, turn_id: str, speaker: str, text: str, at: datetime, **more
         turn_id=turn_id,
         speaker_id=speaker,
         text=text,
-        direction=Direction(voice=voice, phrases=(Phrase(text=text),)),
+        direction_json=Direction(voice=voice, phrases=(Phrase(text=text),)).model_dump_json(),
         engine=engine,
         response_gap_ms=200,
         begun_at=at,
@@ -105,7 +107,10 @@ def conversations(draw: st.DrawFn) -> list[Event]:
     for _ in range(draw(st.integers(0, 12))):
         openable = [t for t in turns if t.speakable_again]
         closable = [t for t in turns if t.kind == "spoken" and not t.interruption and not t.failure]
-        step = draw(st.sampled_from(["heard", "begun", "close", "close", "again", "fork", "role"]))
+        growing = [t for t in closable if t.status == "begun"]
+        step = draw(
+            st.sampled_from(["heard", "begun", "more", "close", "close", "again", "fork", "role"])
+        )
         event: Event
         if step == "heard":
             count += 1
@@ -117,6 +122,8 @@ def conversations(draw: st.DrawFn) -> list[Event]:
         elif step == "again" and openable:
             turn = draw(st.sampled_from(openable))
             event = _begins(draw, turn.number, turn.turn_id, turn.speaker_id, turn.text)
+        elif step == "more" and growing:
+            event = _goes_on(draw, draw(st.sampled_from(growing)))
         elif step == "close" and closable:
             event = _ends(draw, draw(st.sampled_from(closable)))
         elif step == "fork":
@@ -134,6 +141,17 @@ def _begins(draw: st.DrawFn, turn: int, turn_id: str, speaker: str, text: str) -
     voice = draw(st.sampled_from(["af_bella", "am_adam"]))
     engine = draw(st.sampled_from(["kokoro", "espeak"]))
     return begun(turn, turn_id, speaker, text, draw(_MOMENTS), voice=voice, engine=engine)
+
+
+def _goes_on(draw: st.DrawFn, turn: Turn) -> TurnExtended:
+    text = draw(_TEXTS)
+    return TurnExtended(
+        turn_id=turn.turn_id,
+        text=text,
+        direction=Direction(voice="af_bella", phrases=(Phrase(text=text),)),
+        extended_at=NOON,
+        act=draw(st.sampled_from([None, "wh_question"])),
+    )
 
 
 def _ends(draw: st.DrawFn, turn: Turn) -> Event:

@@ -73,6 +73,18 @@ def test_in_steps_it_becomes_what_it_is_at_once(data_dir: Path, steps: list[int]
     assert len(list(directory(data_dir).glob("[0-9]*"))) == 2
 
 
+def test_an_archive_by_other_definitions_is_not_believed_and_made_anew(data_dir: Path) -> None:
+    before = answers(data_dir)
+    compact(data_dir)
+    made = newest(directory(data_dir))
+    assert made is not None
+    (made.path / "definitions").write_text("of an earlier release")
+    assert Warehouse.open(data_dir).archived == 0
+    assert answers(data_dir) == before
+    compact(data_dir)
+    assert Warehouse.open(data_dir).archived == len(LINES)
+
+
 def test_days_that_did_not_grow_are_not_written_again(data_dir: Path) -> None:
     lines = over_days(LINES)
     last_of_c0 = max(line.position for line in lines if line.conversation_id == "c0")
@@ -117,3 +129,7 @@ def test_any_duckdb_can_open_it(data_dir: Path, monkeypatch: pytest.MonkeyPatch)
     assert shell.sql("FROM act_ngrams(n := 2)").fetchall()
     position, at = shell.sql("SELECT position, recorded_at FROM as_of").fetchall()[0]
     assert (position, type(at)) == (len(LINES), datetime)
+    monkeypatch.chdir("/")
+    elsewhere = duckdb.connect()
+    elsewhere.execute(script(directory(data_dir) / "current"))
+    assert elsewhere.sql("SELECT * FROM turn_taking ORDER BY ALL").fetchall() == found

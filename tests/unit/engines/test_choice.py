@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from actors.engines import EngineError, ModelInvalid, ModelMissing, choose_engine, load_engine
+from actors.engines.scripted import ScriptedEngine
+from events.turns import Phrase
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -53,3 +55,12 @@ def test_choosing_loads_no_engine() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_scripted_engine_can_be_as_slow_as_is_wanted(tmp_path: Path) -> None:
+    choice = choose_engine("scripted@0.25", tmp_path)
+    assert (choice.name, choice.real_time_factor) == ("scripted", 0.25)
+    slept: list[float] = []
+    engine = ScriptedEngine(real_time_factor=choice.real_time_factor, sleep=slept.append)
+    sounds = list(engine.synthesise(Phrase(text="a line of some length"), "af_heart"))
+    assert sum(slept) == pytest.approx(0.25 * sum(len(sound.pcm) for sound in sounds) / 48_000)

@@ -1,16 +1,18 @@
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from actors.engines.base import EngineError, ModelInvalid, ModelMissing, Unspeakable
-from actors.engines.kokoro import KokoroEngine
-from actors.engines.kokoro import engine as engine_module
+from actors.engines.kokoro import KokoroEngine, loading
+from actors.engines.kokoro.files import read_voices
+from actors.engines.kokoro_graph import Calibrations, OpenedKokoro, Preparation, prepare
 from actors.engines.models import PREPARED
-from actors.engines.stopping import Stop, Stopped
+from actors.engines.stopping import Run, Stop, Stopped
 from events.turns import Phrase, WordProsody
 from tests.fixtures.listening import Heard, listen
 
@@ -26,6 +28,10 @@ def engine() -> KokoroEngine:
 
 def say(engine: KokoroEngine, text: str = LINE, voice: str = "af_random") -> Heard:
     return listen(engine.synthesise(Phrase(text=text), voice))
+
+
+def not_here(*_: object) -> Preparation:
+    raise EngineError("The model cannot be prepared here.")
 
 
 def altered(path: Path, change: Callable[[bytes], bytes], at: Path) -> Path:
@@ -82,7 +88,7 @@ def test_where_nothing_can_be_written_the_model_runs_whole(tmp_path: Path) -> No
 def test_a_whole_model_without_durations_speaks_without_word_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "runs_on_cpu", lambda: False)
+    monkeypatch.setattr(loading, "prepare", not_here)
     engine = KokoroEngine(without_durations(tmp_path / "m.onnx"), VOICES)
     heard = say(engine)
     assert not engine.capabilities.word_times
@@ -181,7 +187,7 @@ def test_a_single_array_and_an_empty_archive_are_no_voices(tmp_path: Path) -> No
 def test_a_whole_model_that_gives_no_numbers_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "runs_on_cpu", lambda: False)
+    monkeypatch.setattr(loading, "prepare", not_here)
     styles = np.full((510, 1, 256), 1e30, np.float32)
     engine = KokoroEngine(MODEL, voices_file(tmp_path / "v.bin", af_far=styles))
     with pytest.raises(EngineError) as failed:
@@ -219,6 +225,52 @@ def test_a_synthesis_that_is_stopped_ends_and_leaves_the_engine_as_it_was(
     with pytest.raises(Stopped):
         list(sounds)
     assert np.array_equal(say(engine).samples, before.samples)
+
+
+class CountingStop(Stop):
+    """Counts the runs of the model."""
+
+    runs = 0
+
+    @contextmanager
+    def over(self, run: Run) -> Iterator[None]:
+        self.runs += 1
+        with super().over(run):
+            yield
+
+
+@pytest.fixture(scope="module")
+def windowed(tmp_path_factory: pytest.TempPathFactory) -> KokoroEngine:
+    """An engine whose voice is fit for windows."""
+    model = tmp_path_factory.mktemp("models") / "m.onnx"
+    shutil.copy(MODEL, model)
+    prepared = prepare(model, model.parent / PREPARED).directory
+    assert prepared is not None
+    styles = read_voices(VOICES)["af_random"]
+    assert Calibrations(prepared).made(OpenedKokoro(prepared), styles).passed
+    return KokoroEngine(model, VOICES)
+
+
+def test_what_nobody_waits_for_yet_is_made_in_fewer_runs(windowed: KokoroEngine) -> None:
+    stops = [CountingStop(), CountingStop()]
+    early, late = (
+        listen(windowed.synthesise(Phrase(text=LINE * 2), "af_random", stop, after_s=after_s))
+        for stop, after_s in zip(stops, (0, 10), strict=True)
+    )
+    assert stops[1].runs < stops[0].runs
+    assert np.abs(early.samples.astype(int) - late.samples).max() <= 1
+    assert early.words == late.words
+
+
+@pytest.mark.parametrize("after_s", [0.0, 3.0])
+def test_a_place_in_a_turn_is_the_same_sound_every_time(
+    windowed: KokoroEngine, after_s: float
+) -> None:
+    one, other = (
+        listen(windowed.synthesise(Phrase(text=LINE), "af_random", after_s=after_s))
+        for _ in range(2)
+    )
+    assert np.array_equal(one.samples, other.samples)
 
 
 def test_a_long_phrase_keeps_what_is_asked_of_its_words(engine: KokoroEngine) -> None:

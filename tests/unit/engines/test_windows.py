@@ -60,3 +60,27 @@ def test_windows_grow_until_they_are_as_long_as_they_may_be() -> None:
 def test_a_rest_that_is_mostly_context_is_part_of_the_window_before() -> None:
     stops = [each.stop for each in Schedule(first_s=0.4, growth=1).windows(16 + 16 + 9)]
     assert stops == [32, 82]
+
+
+@given(st.floats(0, 600), st.floats(0, 600))
+def test_the_more_sound_comes_before_the_longer_is_the_first_window(
+    one: float, more: float
+) -> None:
+    first, longer = (Schedule.after(sound).first_s for sound in sorted((one, more)))
+    assert Schedule().first_s <= first <= longer <= Schedule().longest_s
+
+
+@given(st.floats(0, 600))
+def test_a_first_window_is_heard_before_the_sound_that_comes_before_has_ended(sound: float) -> None:
+    made_per_second = 2.0  # of sound, by one thread
+    left = sound - sound / made_per_second
+    first = Schedule.after(sound).first_s
+    assert first == Schedule().first_s or first / made_per_second <= left
+
+
+@given(st.integers(1, 800))
+def test_only_a_turns_first_window_is_awaited(frames: int) -> None:
+    first, *others = Schedule.after(0).windows(frames)
+    assert first.awaited
+    assert not any(window.awaited for window in others)
+    assert frames <= 28 or not any(window.awaited for window in Schedule.after(5).windows(frames))

@@ -36,7 +36,7 @@ def begun(number: int = 1, speaker: str = "ann", text: str = "One two three.") -
         turn_id=f"t{number}",
         speaker_id=speaker,
         text=text,
-        direction=Direction(voice="af_heart", phrases=(Phrase(text=text),)),
+        direction_json=Direction(voice="af_heart", phrases=(Phrase(text=text),)).model_dump_json(),
         engine="scripted",
         response_gap_ms=0,
         begun_at=NOON,

@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from events.codec import CODEC, Codec, UnknownEvent
-from events.turns import Ended, ParticipantJoined, TurnCompleted
-from tests.unit.events.facts import completed
+from events.turns import Ended, ParticipantJoined, TurnBegun, TurnCompleted
+from tests.unit.events.facts import begun, completed
 
 
 def with_a_name(fields: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +71,19 @@ def test_word_times_stay_plain_tuples() -> None:
     assert isinstance(event, TurnCompleted)
     assert event.words[0] == ("One", 0.0, 0.5)
     assert type(event.words[0]) is tuple
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_a_direction_is_stored_as_an_object_however_it_is_spaced(
+    separators: tuple[str, str],
+) -> None:
+    beginning = begun(text='One,"direction":{ two \\",')
+    new = CODEC.encode(beginning)
+    spaced = json.dumps(json.loads(new.data), separators=separators)
+    read = CODEC.decode(new.type, new.schema_version, spaced)
+    assert isinstance(read, TurnBegun)
+    assert (read.text, read.direction) == (beginning.text, beginning.direction)
+    assert json.loads(new.data)["direction"]["phrases"][0]["text"] == beginning.text
 
 
 def test_many_are_encoded_in_order() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from events.codec import CODEC, UnknownEvent
 from events.envelope import NewEvent, Recorded
-from events.replay import replay, until
+from events.replay import before_turn, replay, until
 from events.turns import Started
-from tests.unit.events.facts import at, begun, completed, heard
+from tests.unit.events.facts import at, begun, completed, failed, heard
 
 
 def a_log(*events: NewEvent) -> list[Recorded]:
@@ -44,6 +44,18 @@ def test_a_moment_includes_what_was_recorded_in_it(seconds: float, found: int) -
 def test_the_earlier_of_version_and_moment_holds() -> None:
     assert len(list(until(LOG, version=3, at=at(2)))) == 2
     assert len(list(until(LOG, version=1, at=at(2)))) == 1
+
+
+def test_a_turn_followed_the_state_of_its_last_beginning_without_itself() -> None:
+    lines = a_log(*CODEC.encode_all([Started(), heard(1), begun(2), failed(2), heard(3), begun(2)]))
+    followed = before_turn("c", lines, "t2")
+    assert followed is not None
+    assert (followed.version, followed.turn_count) == (5, 2)
+    assert [turn.number for turn in followed.turns] == [1, 3]
+    first = before_turn("c", lines, "t1")
+    assert first is not None
+    assert (first.version, first.turns) == (1, ())
+    assert before_turn("c", lines, "t9") is None
 
 
 def test_a_log_from_the_future_says_so() -> None:

@@ -1,7 +1,8 @@
 import pytest
 
-from events.turn import Transcript, Turn, TurnStatus
-from events.turns import Started, Timings, TurnBegun, TurnHeard
+from events.transcript import Transcript
+from events.turn import Turn, TurnStatus
+from events.turns import Direction, Phrase, Timings, TurnBegun, TurnExtended, TurnHeard
 from tests.unit.events.facts import NOON, at, begun, completed, failed, heard, interrupted
 
 
@@ -71,10 +72,32 @@ def test_a_turn_begins_and_ends_in_time() -> None:
     assert spoken.ended_at == at(2.1)
 
 
-def test_a_transcript_keeps_turns_in_order_and_passes_over_the_rest() -> None:
-    transcript = Transcript()
-    for event in (Started(), heard(1), begun(2), failed(2), completed(9), begun(2)):
-        transcript.apply(event)
-    assert [found.turn_id for found in transcript] == ["t1", "t2"]
-    assert len(transcript) == 2
-    assert transcript.get("t9") is None
+def test_a_turn_that_goes_on_is_all_of_its_pieces() -> None:
+    short = turn(begun(text="Well, "))
+    longer = short.extend(
+        TurnExtended(
+            turn_id="t1",
+            text="is it late?",
+            direction=Direction(voice="af_heart", phrases=(Phrase(text="is it late?"),)),
+            extended_at=NOON,
+            act="yes_no_question",
+        )
+    )
+    assert (short.text, longer.text, longer.act) == (
+        "Well, ",
+        "Well, is it late?",
+        "yes_no_question",
+    )
+    assert longer.direction is not None
+    assert [phrase.text for phrase in longer.direction.phrases][-1] == "is it late?"
+    done = longer.close(completed())
+    assert (done.text, done.heard_text) == (longer.text, longer.text)
+
+
+@pytest.mark.parametrize(
+    ("played_ms", "cut"), [(0, None), (100, "Well,"), (200, None), (300, None), (500, "late?")]
+)
+def test_the_word_that_was_being_spoken_is_cut(played_ms: int, cut: str | None) -> None:
+    words = (("Well,", 0.0, 0.2), ("late?", 0.4, 0.8))
+    spoken = turn(begun(text="Well, late?"), completed(words=words, duration_s=1.0))
+    assert spoken.close(interrupted(audio_played_ms=played_ms)).cut_word == cut

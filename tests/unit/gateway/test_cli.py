@@ -51,7 +51,7 @@ def begun(number: int, speaker: str, text: str) -> TurnBegun:
         turn_id=f"t{number}",
         speaker_id=speaker,
         text=text,
-        direction=Direction(voice="af_heart", phrases=(Phrase(text=text),)),
+        direction_json=Direction(voice="af_heart", phrases=(Phrase(text=text),)).model_dump_json(),
         engine="scripted",
         response_gap_ms=100,
         begun_at=NOON + timedelta(seconds=number),
@@ -244,7 +244,9 @@ def test_the_version_is_that_of_the_package() -> None:
     assert re.fullmatch(r"colloquy \d+\.\d+\.\d+\n", colloquy("--version").stdout)
 
 
-@pytest.mark.parametrize("command", ["serve", "talk", "replay", "verify", "log", "models"])
+@pytest.mark.parametrize(
+    "command", ["serve", "talk", "replay", "explain", "verify", "log", "models"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     result = colloquy(command, "--help")
     assert result.exit_code == 0
@@ -309,6 +311,11 @@ async def test_while_the_log_is_held_its_server_is_asked(
     monkeypatch.setenv("COLLOQUY_PORT", "1")
     assert refused(colloquy("verify")).startswith("No answer from http://127.0.0.1:1")
     await log.close()
+
+
+def test_a_turn_is_explained_by_the_server_that_has_it() -> None:
+    said = refused(colloquy("explain", "coffee", "3"))
+    assert said.startswith("No answer from http://127.0.0.1:1")
 
 
 def test_a_whole_log_verifies(events: list[Recorded]) -> None:
@@ -454,9 +461,10 @@ def frames(path: Path) -> int:
 
 def test_a_script_becomes_one_file_with_its_pauses(door: Door, tmp_path: Path) -> None:
     options = ("--server", door.url, "--voice", "ben=am_adam", "--output", "all.wav")
-    result = colloquy("talk", *options, given=SCRIPT)
+    result = colloquy("talk", *options, "--intensity", "0", given=SCRIPT)
     assert result.exit_code == 0, result.output
     start, *spoken = door.asked
+    assert start["intensity"] == 0
     assert start["participants"] == ["ann", {"id": "ben", "voice": "am_adam"}]
     assert [(s["speaker_id"], s["text"]) for s in spoken] == [
         ("ann", "Hello."),

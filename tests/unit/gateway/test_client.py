@@ -1,5 +1,6 @@
 import hashlib
 import inspect
+import io
 import json
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -115,7 +116,12 @@ class Gateway:
                 body = {"conversation_id": known, "status": "active", "version": version}
                 return httpx.Response(200, json=body | {"turns": turns[:version], "at": [*params]})
             case "GET", ["turns"]:
-                return httpx.Response(200, json={"turns": turns})
+                later = [turn for turn in turns if turn["turn"] > int(params.get("after", 0))]
+                limit = int(params.get("limit", len(later)))
+                return httpx.Response(200, json={"turns": later[:limit]})
+            case "GET", ["context"]:
+                body = {"version": len(turns), "speaker_id": params.get("speaker_id")}
+                return httpx.Response(200, json=body | {"semantic": {"topic": "tea"}})
             case "GET", ["turns", turn_id]:
                 return httpx.Response(200, json=self._turn(known, turn_id))
             case "GET", ["turns", turn_id, "audio"]:
@@ -300,6 +306,27 @@ async def test_start_gives_a_conversation_with_its_participants(client, gateway)
     assert gateway.requests[0].headers["Authorization"] == "Bearer secret"
 
 
+async def test_how_much_is_heard_of_all_and_of_one_is_sent(client, gateway):
+    people = [{"id": "ann", "intensity": 0.5}]
+    talk = await done(client.start(people, intensity=0.0))
+    assert talk.participants[0].intensity == 0.5
+    sent = json.loads(gateway.requests[0].content)
+    assert (sent["intensity"], sent["participants"]) == (0.0, people)
+
+
+async def test_what_bears_on_a_line_can_be_asked(talk, gateway):
+    told = await done(talk.context("ann", version=3))
+    assert (told.speaker_id, told.semantic["topic"]) == ("ann", "tea")
+    assert dict(gateway.requests[-1].url.params) == {"speaker_id": "ann", "version": "3"}
+
+
+async def test_turns_come_in_pages(talk):
+    for _ in range(3):
+        await done(talk.listen("Well.", "bob"))
+    assert [turn.turn for turn in await done(talk.turns())] == [1, 2, 3]
+    assert [turn.turn for turn in await done(talk.turns(1, 1))] == [2]
+
+
 async def test_a_line_is_spoken_and_its_headers_are_fields(talk):
     speech = await done(talk.speak("Hello there.", "ann", turn_id="t1", response_format="flac"))
     assert await done(speech.read()) == pcm("Hello there.")
@@ -340,6 +367,16 @@ async def test_turns_heard_as_text_and_as_sound(talk, gateway):
     heard = await done(talk.listen("Well.", "bob", audio=b"RIFF..."))
     assert heard.turn == 2
     assert b"RIFF..." in gateway.requests[-1].content
+
+
+async def test_sound_may_be_a_path_or_an_open_file(talk, gateway, tmp_path):
+    path = tmp_path / "turn.wav"
+    path.write_bytes(b"RIFF of bytes")
+    for audio in (path, str(path), io.BytesIO(b"RIFF of bytes")):
+        await done(talk.listen("Well.", "bob", audio=audio, turn_id="h7"))
+        sent = gateway.requests[-1].content
+        assert b"RIFF of bytes" in sent
+        assert b"h7" in sent
 
 
 async def test_the_record_can_be_read(talk):

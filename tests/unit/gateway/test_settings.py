@@ -75,6 +75,13 @@ def test_the_actors_are_told_absolute_places(tmp_path: Path) -> None:
     assert cluster.workers == 4
 
 
+@pytest.mark.parametrize("wrong", [-0.1, 11])
+def test_how_far_a_voice_moves_has_its_bounds(wrong: float) -> None:
+    assert read_settings(expression_step=0.5).cluster().expression_step == 0.5
+    with pytest.raises(InvalidSettings, match="COLLOQUY_EXPRESSION_STEP"):
+        read_settings(expression_step=wrong)
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         read_settings().port = 1  # type: ignore[misc]

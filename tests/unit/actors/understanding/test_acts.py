@@ -1,6 +1,6 @@
 import pytest
 
-from actors.understanding.acts import act_of
+from actors.understanding.acts import act_of, called
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,19 @@ def test_a_turn_does_what_its_words_say(text: str, act: str) -> None:
 )
 def test_yes_answers_only_what_was_asked(before: str | None, act: str) -> None:
     assert act_of("Yes.", before=before) == act
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("yes_no_question", "yes/no question"),
+        ("wh_question", "wh-question"),
+        ("no_answer", "no answer"),
+        ("thanks", "thanks"),
+    ],
+)
+def test_acts_have_names_for_people(act: str, words: str) -> None:
+    assert called(act) == words
 
 
 def test_no_after_a_question_is_an_answer() -> None:

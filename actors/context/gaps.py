@@ -1,4 +1,4 @@
-"""What of the conversation so far bears on the next line."""
+"""How long people leave between turns, before the next line of a conversation."""
 
 import re
 
@@ -30,8 +30,8 @@ def response_gap_ms(state: State, speaker_id: str) -> int:
 
 
 def _gap_after(turn: Turn) -> int:
-    if turn.opening.act is not None and turn.interruption is None:
-        return GAP_AFTER_MS.get(turn.opening.act, GAP_AFTER_STATEMENT_MS)
+    if turn.act is not None and turn.interruption is None:
+        return GAP_AFTER_MS.get(turn.act, GAP_AFTER_STATEMENT_MS)
     return _gap_after_text(turn)
 
 

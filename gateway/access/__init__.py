@@ -1,0 +1,1 @@
+"""Who may call, for what, how often, and which conversations they see."""
