@@ -20,7 +20,7 @@ from actors.utterance import Utterance
 from actors.voices import Voices
 from actors.writing import Surrendered
 from events.log import LogError
-from events.turns import Failure, Timings, TurnBegun, TurnCompleted, TurnFailed
+from events.turns import Failure, Timings, TurnBegun, TurnCompleted, TurnFailed, words_json
 
 CloseTurn = Callable[[TurnCompleted | TurnFailed], Awaitable[None]]
 """Records the end of a turn, if it is still open there."""
@@ -156,7 +156,7 @@ class Take(ABC):
             turn_id=self._turn_id,
             audio=audio,
             duration_s=self.utterance.duration_s,
-            words=self.utterance.words(text),
+            words_json=words_json(self.utterance.words(text)),
             completed_at=self._means.now(),
             timings=times,
             features=heard.features,

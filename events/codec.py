@@ -36,7 +36,7 @@ STORED: Mapping[str, tuple[type[Event], int]] = {
     "turn_heard": (TurnHeard, 1),
     "turn_begun": (TurnBegun, 2),
     "turn_extended": (TurnExtended, 1),
-    "turn_completed": (TurnCompleted, 1),
+    "turn_completed": (TurnCompleted, 2),
     "turn_interrupted": (TurnInterrupted, 1),
     "turn_failed": (TurnFailed, 1),
     "forked": (Forked, 1),
@@ -45,11 +45,14 @@ STORED: Mapping[str, tuple[type[Event], int]] = {
 """Stored name -> the class of today and the version of its shape."""
 
 
-def _with_direction_apart(fields: dict[str, Any]) -> dict[str, Any]:
-    return {**fields, "direction_json": json.dumps(fields.pop("direction"))}
+def _set_apart(name: str) -> Upcaster:
+    return lambda fields: {**fields, f"{name}_json": json.dumps(fields.get(name, []))}
 
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {("turn_begun", 1): _with_direction_apart}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("turn_begun", 1): _set_apart("direction"),
+    ("turn_completed", 1): _set_apart("words"),
+}
 """(stored name, version) -> what lifts that version to the next."""
 
 
@@ -78,6 +81,7 @@ class Codec:
     ) -> None:
         self._stored = stored
         self._names = {kind: (name, version) for name, (kind, version) in stored.items()}
+        self._readers = {newest: _reader(kind) for kind, newest in self._names.items()}
         self._upcasters = upcasters
 
     def encode(self, event: Event) -> NewEvent:
@@ -90,47 +94,61 @@ class Codec:
         Raises:
             UnknownEvent: a newer release wrote it.
         """
-        kind, current = self._stored.get(name, (None, 0))
-        if kind is None or schema_version > current:
-            raise UnknownEvent(name, schema_version)
-        if schema_version == current:
-            return _read_begun(data) if kind is TurnBegun else _read(kind, data)
-        fields = json.loads(data)
-        for version in range(schema_version, current):
-            fields = self._upcasters[name, version](fields)
-        return kind.model_validate(fields)
+        read = self._readers.get((name, schema_version))
+        return read(data) if read else self._lifted(name, schema_version, data)
 
     def read(self, recorded: Recorded) -> Event:
-        return self.decode(recorded.type, recorded.schema_version, recorded.data)
+        name, version, data = recorded.type, recorded.schema_version, recorded.data
+        read = self._readers.get((name, version))
+        return read(data) if read else self._lifted(name, version, data)
 
     def encode_all(self, events: Iterable[Event]) -> tuple[NewEvent, ...]:
         return tuple(self.encode(event) for event in events)
 
+    def _lifted(self, name: str, schema_version: int, data: str) -> Event:
+        kind, newest = self._stored.get(name, (None, 0))
+        if kind is None or schema_version > newest:
+            raise UnknownEvent(name, schema_version)
+        fields = json.loads(data)
+        for version in range(schema_version, newest):
+            fields = self._upcasters[name, version](fields)
+        return kind.model_validate(fields)
 
-_DIRECTION = ',"direction":'
-"""Where the direction begins, which is written last. No text of a caller can hold this: in JSON
-the quotation marks of a text are escaped."""
+
+_APART: Mapping[type[Event], tuple[str, str]] = {
+    TurnBegun: ("direction_json", ',"direction":'),
+    TurnCompleted: ("words_json", ',"words":'),
+}
+"""Fields that stay in JSON until somebody asks, and what they begin with where they are stored:
+last. No text of a caller can hold that: in JSON the quotation marks of a text are escaped."""
 
 
 def _written(event: Event) -> str:
-    data = event.model_dump_json(exclude={"type", "direction_json"})
-    if isinstance(event, TurnBegun):
-        return f"{data[:-1]}{_DIRECTION}{event.direction_json}}}"
-    return data
+    apart = _APART.get(type(event))
+    if apart is None:
+        return event.model_dump_json(exclude={"type"})
+    field, beginning = apart
+    data = event.model_dump_json(exclude={"type", field})
+    return f"{data[:-1]}{beginning}{getattr(event, field)}}}"
 
 
-def _read(kind: type[Event], data: str) -> Event:
-    return kind.__pydantic_validator__.validate_json(data)  # type: ignore[no-any-return]
+def _reader(kind: type[Event]) -> Callable[[str], Event]:
+    validate: Callable[[str], Event] = kind.__pydantic_validator__.validate_json
+    if kind not in _APART:
+        return validate
+    field, beginning = _APART[kind]
+    lift = _set_apart(field.removesuffix("_json"))
 
+    def read(data: str) -> Event:
+        rest, found, value = data.partition(beginning)
+        if not found:  # it is spaced in another way than we write
+            return kind.model_validate(lift(json.loads(data)))
+        event = validate(rest + "}")
+        # It is frozen, but nobody has seen it yet.
+        object.__setattr__(event, field, value[:-1])
+        return event
 
-def _read_begun(data: str) -> Event:
-    rest, found, direction = data.partition(_DIRECTION)
-    if not found:
-        return TurnBegun.model_validate(_with_direction_apart(json.loads(data)))
-    begun = _read(TurnBegun, rest + "}")
-    # It is frozen, but nobody has seen it yet.
-    object.__setattr__(begun, "direction_json", direction[:-1])
-    return begun
+    return read
 
 
 CODEC = Codec()

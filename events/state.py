@@ -14,14 +14,10 @@ from events.turn import Turn
 from events.turns import (
     QUESTIONS,
     Affect,
-    Ended,
     Event,
     Features,
-    Forked,
     ParticipantJoined,
-    ParticipantLeft,
     Role,
-    Started,
     Topic,
     TurnBegun,
     TurnCompleted,
@@ -29,7 +25,6 @@ from events.turns import (
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
-    VoiceAssigned,
 )
 
 Status = Literal["new", "active", "ended"]
@@ -158,14 +153,14 @@ class State(NamedTuple):
 def evolve(state: State, event: Event) -> State:
     """The state after one more event."""
     version = state.version + 1
-    match event:
-        case TurnHeard() | TurnBegun():
+    match event.type:  # of which a name is told sooner than a class
+        case "turn_heard" | "turn_begun":
             return _take_turn(state, version, event)
-        case TurnCompleted() | TurnInterrupted() | TurnFailed():
+        case "turn_completed" | "turn_interrupted" | "turn_failed":
             return _close_turn(state, version, event)
-        case TurnExtended():
+        case "turn_extended":
             return _extend_turn(state, version, event)
-        case Started():
+        case "started":
             return state._replace(
                 version=version,
                 status="active",
@@ -175,20 +170,20 @@ def evolve(state: State, event: Event) -> State:
                 intensity=event.intensity,
                 owner=event.owner,
             )
-        case ParticipantJoined():
+        case "participant_joined":
             return _with_participant(state, version, _joined(state, event))
-        case ParticipantLeft():
+        case "participant_left":
             leaver = _participant(state, event.participant_id)
             return _with_participant(state, version, replace(leaver, present=False))
-        case VoiceAssigned():
+        case "voice_assigned":
             speaker = _participant(state, event.participant_id)
             return _with_participant(state, version, replace(speaker, voice=event.voice))
-        case Forked():
+        case "forked":
             source = (event.source_conversation_id, event.source_version)
             return state._replace(
                 version=version, status="active", forked_from=source, owner=event.owner
             )
-        case Ended():
+        case "ended":
             return state._replace(version=version, status="ended")
         case _:
             assert_never(event)
@@ -220,7 +215,7 @@ def _with_participant(state: State, version: int, participant: Participant) -> S
 
 def _take_turn(state: State, version: int, event: TurnHeard | TurnBegun) -> State:
     turn = Turn(event)
-    if isinstance(event, TurnHeard) and event.features:
+    if event.type == "turn_heard" and event.features:
         state = _accustomed(state, event.speaker_id, event.features)
     if event.turn <= state.turn_count:  # taken up again after a failure
         return _take_again(state, version, turn)
@@ -284,9 +279,9 @@ def _extend_turn(state: State, version: int, event: TurnExtended) -> State:
 
 
 def _moved(state: State, event: TurnHeard | TurnBegun, affect: Affect) -> Mapping[str, Feeling]:
-    moment = event.ended_at or event.heard_at if isinstance(event, TurnHeard) else event.begun_at
-    now = moment.timestamp()
-    return _felt_by(state, event.speaker_id, state.current_speaker, affect, now)
+    moment = event.begun_at if event.type == "turn_begun" else event.ended_at or event.heard_at
+    partner = state.turns[-1].opening.speaker_id if state.turns else None
+    return _felt_by(state, event.speaker_id, partner, affect, moment.timestamp())
 
 
 def _felt_by(
@@ -340,7 +335,7 @@ def _close_turn(
             state.topics,
         )
     turn = turns[place]
-    if not isinstance(event, TurnFailed) and event.features:
+    if event.type != "turn_failed" and event.features:
         state = _accustomed(state, turn.speaker_id, event.features)
     closed = turns[place] = turn.close(event)
     known_s, seconds = turn.duration_s, closed.duration_s
@@ -349,7 +344,7 @@ def _close_turn(
         before.turns,
         before.words,
         before.spoken_s + seconds - known_s,
-        before.interrupted + isinstance(event, TurnInterrupted),
+        before.interrupted + (event.type == "turn_interrupted"),
         before.timed_words + _timed_words(closed, seconds) - _timed_words(turn, known_s),
         before.questions,
         before.backchannels,
@@ -366,8 +361,7 @@ def _timed_words(turn: Turn, seconds: float) -> int:
         return 0
     if turn.interruption:
         return len(turn.interruption.heard_text.split())
-    timed = turn.completion and len(turn.completion.words)
-    return timed or len(turn.text.split())
+    return len(turn.text.split())
 
 
 def _place(turns: list[Turn], turn_id: str) -> int | None:

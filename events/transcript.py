@@ -47,18 +47,22 @@ class Transcript:
 
     def file(self, event: Event, line: Recorded) -> None:
         """Take in one more event of a log, from which all before it were taken too."""
-        match event:
-            case TurnHeard():
+        match event.type:
+            case "turn_heard":
                 self._turns[event.turn_id] = [line]
-            case TurnBegun():
+            case "turn_begun":
                 self._turns[event.turn_id] = [line]
                 self._open[event.turn_id] = None
-            case TurnExtended() | TurnCompleted() | TurnInterrupted() | TurnFailed():
-                if not isinstance(event, TurnExtended):
-                    self._open.pop(event.turn_id, None)
-                lines = self._turns.get(event.turn_id)
-                if isinstance(lines, list):
-                    lines.append(line)
+            case "turn_extended":
+                self._append(event.turn_id, line)
+            case "turn_completed" | "turn_interrupted" | "turn_failed":
+                self._open.pop(event.turn_id, None)
+                self._append(event.turn_id, line)
+
+    def _append(self, turn_id: str, line: Recorded) -> None:
+        lines = self._turns.get(turn_id)
+        if isinstance(lines, list):
+            lines.append(line)
 
     def get(self, turn_id: str) -> Turn | None:
         told = self._turns.get(turn_id)

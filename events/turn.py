@@ -41,12 +41,12 @@ class Turn(NamedTuple):
 
     def close(self, event: TurnCompleted | TurnInterrupted | TurnFailed) -> "Turn":
         """This turn after one of its ends; a turn can be completed and interrupted later."""
-        match event:
-            case TurnCompleted():
+        match event.type:
+            case "turn_completed":
                 return Turn(self.opening, event, self.interruption, self.failure, self.extensions)
-            case TurnInterrupted():
+            case "turn_interrupted":
                 return Turn(self.opening, self.completion, event, self.failure, self.extensions)
-            case TurnFailed():
+            case "turn_failed":
                 return Turn(
                     self.opening, self.completion, self.interruption, event, self.extensions
                 )
@@ -72,7 +72,7 @@ class Turn(NamedTuple):
     @property
     def direction(self) -> Direction | None:
         """How all of the turn was spoken; None where we did not speak it."""
-        if isinstance(self.opening, TurnHeard):
+        if self.opening.type == "turn_heard":
             return None
         if not self.extensions:
             return self.opening.direction
@@ -102,13 +102,13 @@ class Turn(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        return "heard" if isinstance(self.opening, TurnHeard) else "spoken"
+        return "heard" if self.opening.type == "turn_heard" else "spoken"
 
     @property
     def status(self) -> TurnStatus:
         if self.interruption:
             return "interrupted"
-        if self.completion or isinstance(self.opening, TurnHeard):
+        if self.completion or self.opening.type == "turn_heard":
             return "completed"
         return "failed" if self.failure else "begun"
 
@@ -136,7 +136,7 @@ class Turn(NamedTuple):
     @property
     def audio(self) -> str | None:
         """Content hash of the kept samples."""
-        if isinstance(self.opening, TurnHeard):
+        if self.opening.type == "turn_heard":
             return self.opening.audio
         if self.completion:
             return self.completion.audio
@@ -145,7 +145,7 @@ class Turn(NamedTuple):
     @property
     def features(self) -> Features | None:
         """What was measured in those samples."""
-        if isinstance(self.opening, TurnHeard):
+        if self.opening.type == "turn_heard":
             return self.opening.features
         end = self.completion or self.interruption
         return end.features if end else None
@@ -169,7 +169,7 @@ class Turn(NamedTuple):
     @property
     def duration_s(self) -> float:
         """Seconds of speech; 0 where the times are not known."""
-        if isinstance(self.opening, TurnHeard):
+        if self.opening.type == "turn_heard":
             begin, end = self.opening.started_at, self.opening.ended_at
             if begin and end:
                 return max(0.0, (end - begin).total_seconds())
@@ -181,7 +181,7 @@ class Turn(NamedTuple):
     @property
     def started_at(self) -> datetime:
         opening = self.opening
-        if isinstance(opening, TurnHeard):
+        if opening.type == "turn_heard":
             return opening.started_at or opening.heard_at
         return opening.begun_at
 
@@ -189,7 +189,7 @@ class Turn(NamedTuple):
     def ended_at(self) -> datetime | None:
         """When the last sound ended or, for what we spoke, would end if played as it came."""
         opening = self.opening
-        if isinstance(opening, TurnHeard):
+        if opening.type == "turn_heard":
             return opening.ended_at or _sounded_until(opening) or opening.heard_at
         if self.failure and self.status == "failed":
             return self.failure.failed_at

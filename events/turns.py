@@ -7,7 +7,7 @@ schema version in `codec` and write an upcaster. A class may be renamed, a store
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 Role = Literal["agent", "human"]
 Interruption = Literal["barge_in", "listener_left"]
@@ -34,8 +34,13 @@ class WordTime(NamedTuple):
 
 
 Words = tuple[tuple[str, float, float], ...]
-"""Stored word times. Plain tuples: they are most of what a long log holds, and a model for each
-would halve the speed of a replay."""
+"""Stored word times: plain tuples, since they are most of what a long log holds."""
+_WORDS: TypeAdapter[Words] = TypeAdapter(Words)
+
+
+def words_json(words: Words) -> str:
+    """Word times as they are stored."""
+    return _WORDS.dump_json(words).decode()
 
 
 class WordProsody(Fact):
@@ -294,12 +299,17 @@ class TurnCompleted(Fact):
     audio: str
     """Content hash of the kept samples."""
     duration_s: float
-    words: Words = ()
     completed_at: AwareDatetime
     timings: Timings = Timings()
     features: Features | None = None
     """Measured in our own sound."""
     unread: tuple[Unread, ...] = ()
+    words_json: str = Field(default="[]", repr=False)
+    """The word times as they are stored; nobody who folds a log looks at them either."""
+
+    @cached_property
+    def words(self) -> Words:
+        return _WORDS.validate_json(self.words_json)
 
 
 class TurnInterrupted(Fact):

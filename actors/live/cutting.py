@@ -19,6 +19,7 @@ _CLAUSE = re.compile(r"(?<=[.!?…。！？,;:—–、，；：])[\"'”’)\]]
 _SPACE = re.compile(r"\s+")
 _ABBREVIATED = re.compile(r"(?:^|[\s(\"'])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|\w)\.\s+$")
 """After which a sentence goes on; a single letter is somebody's initial."""
+_LONGEST_ABBREVIATION = len(" Prof.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,18 @@ def cut(text: str, *, number: int, ended: bool, hurried: bool) -> int:
 
 
 def _first(text: str, begins: int, most: int) -> int:
-    return next((end for end in _ends(_CLAUSE, text, begins) if end <= most), 0)
+    return next(_ends(_CLAUSE, text, begins, most), 0)
 
 
 def _last(boundary: re.Pattern[str], text: str, begins: int, most: int) -> int:
-    return max((end for end in _ends(boundary, text, begins) if end <= most), default=0)
+    return max(_ends(boundary, text, begins, most), default=0)
 
 
-def _ends(boundary: re.Pattern[str], text: str, begins: int) -> Iterator[int]:
-    """Where it can be cut so that something speakable comes before."""
+def _ends(boundary: re.Pattern[str], text: str, begins: int, most: int) -> Iterator[int]:
+    """Where it can be cut so that something speakable comes before, and not too much."""
     for match in boundary.finditer(text, begins):
-        if boundary is _SPACE or not _ABBREVIATED.search(text, 0, match.end()):
+        if match.end() > most:
+            return
+        near = max(0, match.start() - _LONGEST_ABBREVIATION)
+        if boundary is _SPACE or not _ABBREVIATED.search(text, near, match.end()):
             yield match.end()

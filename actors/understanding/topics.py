@@ -59,10 +59,11 @@ words work would wow wrong yeah year years yes yesterday yet you young your your
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-def terms(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # every turn in the window is looked at again when the next one comes
+def terms(text: str) -> tuple[str, ...]:
     """The content words of an excerpt, in lower case, without the commonest endings."""
     words = (word.lower() for word in _WORD.findall(text))
-    return [_stem(word) for word in words if word.split("'")[0] not in _COMMON]
+    return tuple(_stem(word) for word in words if word.split("'")[0] not in _COMMON)
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +118,7 @@ def _terms_of(topic: Topic) -> list[str]:
     return topic.label.split(", ")
 
 
-def _said(turns: Iterable[Turn]) -> list[list[str]]:
+def _said(turns: Iterable[Turn]) -> list[tuple[str, ...]]:
     return [terms(turn.text[:1200]) for turn in turns]
 
 

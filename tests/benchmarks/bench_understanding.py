@@ -3,19 +3,16 @@
 from collections.abc import Callable, Sequence
 from itertools import islice, pairwise
 from random import Random
-from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from actors.engines.base import Capabilities
-from actors.understanding.reader import Line, Reading, TextReader
-from events.replay import replay
-from events.state import State, evolve
-from events.turns import QUESTIONS, Event, TurnBegun, TurnHeard
+from actors.understanding.reader import Line, TextReader
+from events.state import State
+from events.turns import QUESTIONS
 from tests.benchmarks.audible import Talk
-from tests.benchmarks.bench_fold import NOW, TURNS, coffee, stored
 from tests.benchmarks.dialogues import MIDNIGHT, Dialogue, Read, dialogues, read
 from tests.benchmarks.figures import Figure, percentile
 
@@ -45,7 +42,7 @@ Score = Callable[[Sequence[Judged]], float]
 
 def run() -> list[Figure]:
     scenes = dialogues("scenes_dev")
-    return [*_sentiment(scenes), *_acts(), _topics(), *_speed(scenes), _fold()]
+    return [*_sentiment(scenes), *_acts(), _topics(), *_speed(scenes)]
 
 
 def _sentiment(dialogues_of_scenes: Sequence[Dialogue]) -> list[Figure]:
@@ -230,29 +227,3 @@ def _directing() -> list[Figure]:
         Figure(f"{what}, p{p}", percentile(late, p), "ms", bar, "less", percentile(early, p), note)
         for p, bar in ((50, 2), (95, 5))
     ]
-
-
-def _fold() -> Figure:
-    """As `bench_fold`, but of a log in which every turn was read."""
-    reader, state = TextReader(), State("c")
-    events: list[Event] = []
-    for event in coffee(TURNS):
-        if isinstance(event, TurnHeard | TurnBegun):
-            reading = reader.read(state, Line(event.speaker_id, event.text, NOW, NOW))
-            told = {name: getattr(reading, name) for name in Reading.__slots__}
-            event = event.model_copy(update=told)
-        events.append(event)
-        state = evolve(state, event)
-    what, note = "fold of stored events, all turns read", "bare: none of them read"
-    bare = _events_a_second(coffee(TURNS))
-    return Figure(what, _events_a_second(events), "events/s", 1e5, "more", bare, note)
-
-
-def _events_a_second(events: list[Event]) -> float:
-    lines = stored(events)
-    rates = []
-    for _ in range(9):
-        began = perf_counter()
-        replay("c", lines)
-        rates.append(len(lines) / (perf_counter() - began))
-    return median(rates)

@@ -60,4 +60,4 @@ def test_a_conversation_begun_at_one_door_goes_on_at_another(cluster: str, tmp_p
     second.stop()
 
     ended = subprocess.run([COLLOQUY, "down"], capture_output=True, text=True, timeout=60)
-    assert ended.stdout == "ended: directory, pool, archive, scribe\n", ended.stderr
+    assert ended.stdout == "ended: directory, pool, ear, archive, scribe\n", ended.stderr

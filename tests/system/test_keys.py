@@ -66,8 +66,8 @@ def test_openais_sdk_tells_what_is_the_matter(locked: tuple[Server, Path]) -> No
     def sdk(key: str) -> openai.OpenAI:
         return openai.OpenAI(base_url=f"{server.url}/v1", api_key=key, max_retries=0)
 
-    with pytest.raises(openai.AuthenticationError) as wrong:
-        sdk("any").models.list()
+    with sdk("any") as client, pytest.raises(openai.AuthenticationError) as wrong:
+        client.models.list()
     assert wrong.value.code == "invalid_api_key"
     with sdk(token) as client:
         with pytest.raises(openai.PermissionDeniedError) as denied:

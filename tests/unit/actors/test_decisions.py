@@ -47,6 +47,7 @@ from events.turns import (
     TurnInterrupted,
     VoiceAssigned,
     Words,
+    words_json,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -104,7 +105,11 @@ class Past:
 
 def completed(turn_id: str = "t1", words: Words = WORDS, duration_s: float = 1.25) -> TurnCompleted:
     return TurnCompleted(
-        turn_id=turn_id, audio="a1", duration_s=duration_s, words=words, completed_at=NOW
+        turn_id=turn_id,
+        audio="a1",
+        duration_s=duration_s,
+        words_json=words_json(words),
+        completed_at=NOW,
     )
 
 

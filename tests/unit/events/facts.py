@@ -11,6 +11,7 @@ from events.turns import (
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
+    words_json,
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,8 +46,9 @@ def begun(number: int = 1, speaker: str = "ann", text: str = "One two three.") -
 
 
 def completed(number: int = 1, **more: Any) -> TurnCompleted:
-    words = (("One", 0.0, 0.5), ("two", 0.5, 1.0), ("three.", 1.0, 1.5))
-    particulars = {"audio": "aa", "duration_s": 2.0, "words": words, "completed_at": at(1), **more}
+    words = more.pop("words", (("One", 0.0, 0.5), ("two", 0.5, 1.0), ("three.", 1.0, 1.5)))
+    particulars = {"audio": "aa", "duration_s": 2.0, "completed_at": at(1), **more}
+    particulars["words_json"] = words_json(words)
     return TurnCompleted(turn_id=f"t{number}", **particulars)
 
 
