@@ -29,6 +29,7 @@ class EspeakEngine:
         slowest=SLOWEST / WORDS_A_MINUTE,
         fastest=FASTEST / WORDS_A_MINUTE,
         pitch=True,
+        final=True,
         words=True,
         loudness=True,
     )
@@ -46,8 +47,8 @@ class EspeakEngine:
         """Speak a phrase; see the port.
 
         Speeds beyond 0.46 to 2.57 become the nearest of these, and so do pitches beyond what the
-        library reaches, for every voice at least 6 semitones below and above its own. How the
-        voice moves at the end is left to the marks of the text.
+        library reaches, for every voice at least 6 semitones below and above its own. At the end
+        of a phrase it rises or falls as is asked, and as far as the library does.
         """
         mixed = parse_voice(voice, CATALOGUE)
         heaviest = max(mixed, key=lambda part: part[1])[0]

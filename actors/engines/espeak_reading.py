@@ -1,6 +1,8 @@
 """A phrase read by espeak-ng as it is directed: what is asked of a word stands before it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
@@ -15,6 +17,9 @@ from events.turns import Phrase, WordProsody, WordTime
 
 STEP = 0.5
 """Semitones by which a contour sinks at once; smaller steps would break it up with silences."""
+
+_CLOSING = re.compile(r"[.,;:!?…\"'”’»)\]]*$")
+"""What a mark may stand instead of: other marks, and brackets and quotation marks that close."""
 
 Said = tuple[Samples, tuple[WordTime, ...]]
 """Samples at the library's rate, and their words in seconds from the phrase's first sample."""
@@ -36,6 +41,8 @@ class Reader:
 
     def say(self, stretch: Stretch) -> Said:
         """Say the next stretch; where the library knows no sound for it, there are no samples."""
+        if self._words + len(stretch.heard) >= len(self._wishes) and self._phrase.final:
+            stretch = replace(stretch, heard=_closed(stretch.heard, self._phrase.final))
         asked = self._wishes[self._words : self._words + len(stretch.heard)]
         samples, spans = self._said(stretch.heard, self._manners(stretch, asked))
         words = place(stretch, spans, 0.0)
@@ -75,6 +82,15 @@ class Reader:
             said.pcm.clear()
         spans = spans_of(marked, said, self.sample_rate)
         return np.frombuffer(said.pcm, np.int16), spans
+
+
+def _closed(words: Sequence[str], final: float) -> tuple[str, ...]:
+    """The words with a closing mark at which the library rises, or falls, as is asked."""
+    last = max((at for at, word in enumerate(words) if any(map(str.isalnum, word))), default=None)
+    if last is None:
+        return tuple(words)
+    closed = _CLOSING.sub("?" if final > 0 else ".", words[last], count=1)
+    return (*words[:last], closed, *("" for _ in words[last + 1 :]))
 
 
 def _marked(words: Sequence[str], manners: Sequence[Manner]) -> list[str]:

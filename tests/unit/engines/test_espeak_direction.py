@@ -64,9 +64,27 @@ def given_for(phrase: Phrase) -> list[tuple[str, Manner]]:
 
 
 def test_a_neutral_phrase_has_no_commands() -> None:
-    [(text, manner), *_] = given_for(Phrase(text=LINE, final=3.0, seed=4))
+    [(text, manner), *_] = given_for(Phrase(text=LINE, seed=4))
     assert text == LINE[: len(text)]
     assert manner == Manner("en-us+f3", rate=175, pitch=40, range=40, volume=100)
+
+
+@pytest.mark.parametrize(
+    ("text", "final", "said"),
+    [
+        ("Where to?", -3.0, "Where to."),
+        ("He said “now”!", 2.0, "He said “now?"),
+        ("Is it 5%?", -1.0, "Is it 5%."),
+        ("You are here", 4.0, "You are here?"),
+        ("Well, yes … !", 4.0, "Well, yes?  "),
+        ("Really?", 0.0, "Really?"),
+        ("Really?", None, "Really?"),
+    ],
+)
+def test_a_phrase_is_closed_by_the_mark_at_which_the_library_moves_as_asked(
+    text: str, final: float | None, said: str
+) -> None:
+    assert given_for(Phrase(text=text, final=final))[-1][0] == said
 
 
 def test_only_a_change_is_a_command() -> None:
