@@ -246,7 +246,7 @@ class Conversation:
             partial = None
         audio, heard = None, NOTHING_MEASURED
         if partial:
-            audio, heard = await kept_and_measured(self._means, partial, known.text)
+            audio, heard = await kept_and_measured(self._means, partial, known.text, cut=True)
 
         def decide(_: State, turns: Transcript) -> list[Event]:
             now_known = turns.get(command.turn_id) or known

@@ -10,7 +10,14 @@ from typing import Protocol
 
 from actors.directing import LIMITS, Limits
 from actors.engines.base import EngineDescription, EngineError, Sound
-from actors.hearing.ear import Ear, Measured, measured
+from actors.hearing.ear import (
+    MEASURED_WHEN_CUT_WITHIN_S,
+    MEASURED_WITHIN_S,
+    MEASURED_WITHIN_SHARE,
+    Ear,
+    Measured,
+    measured,
+)
 from actors.journal import Journal, JournalUnreachable
 from actors.refusals import Busy, Refused, SpeechFailed
 from actors.synthesis.claims import Claim
@@ -205,15 +212,19 @@ class LineTake(Take):
         await self._complete(self._begun.text)
 
 
-async def kept_and_measured(means: Means, utterance: Utterance, text: str) -> tuple[str, Measured]:
-    """Have the sound of a turn kept, and measured meanwhile.
+async def kept_and_measured(
+    means: Means, utterance: Utterance, text: str, *, cut: bool = False
+) -> tuple[str, Measured]:
+    """Have the sound of a turn kept, and measured meanwhile; not for long if it was cut short.
 
     Raises:
         Exception: it could not be kept.
     """
     pcm = utterance.pcm
+    whole_within_s = MEASURED_WITHIN_S + MEASURED_WITHIN_SHARE * utterance.duration_s
+    within_s = MEASURED_WHEN_CUT_WITHIN_S if cut else whole_within_s
     spoken = " ".join(word for word, _, _ in utterance.words(text)) or text
-    measuring = asyncio.create_task(measured(means.ear, pcm, spoken, utterance.duration_s))
+    measuring = asyncio.create_task(measured(means.ear, pcm, spoken, within_s))
     try:
         return await means.audio.keep(pcm), await measuring
     finally:

@@ -10,6 +10,8 @@ MEASURED_WITHIN_S = 0.5
 """What the end of a turn waits for its features, and for longer sound …"""
 MEASURED_WITHIN_SHARE = 0.05
 """… so much of its length more."""
+MEASURED_WHEN_CUT_WITHIN_S = 0.1
+"""Whoever interrupts waits to be told what was heard."""
 
 
 class Ear(Protocol):
@@ -41,12 +43,12 @@ class Measured(NamedTuple):
 NOTHING_MEASURED = Measured()
 
 
-async def measured(ear: Ear, pcm: bytes, text: str, duration_s: float) -> Measured:
+async def measured(ear: Ear, pcm: bytes, text: str, within_s: float) -> Measured:
     """The features of our own sound, or why there are none; never raises, and never takes long."""
     if not pcm:
         return NOTHING_MEASURED
     try:
-        async with asyncio.timeout(MEASURED_WITHIN_S + MEASURED_WITHIN_SHARE * duration_s):
+        async with asyncio.timeout(within_s):
             return Measured(await ear.measure(pcm, text))
     except Exception as failure:  # noqa: BLE001  (a reader that fails fails no turn)
         return Measured(unread=(unmeasured(failure),))
