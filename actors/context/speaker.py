@@ -4,7 +4,8 @@ from pydantic import BaseModel, ConfigDict
 
 from actors.directing.intensity import intensity_of
 from events.baseline import Baseline, Habit
-from events.state import Participant, SpeakerSummary, State
+from events.participants import Participant, SpeakerSummary
+from events.state import State
 from events.turns import Role
 
 

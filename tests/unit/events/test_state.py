@@ -1,6 +1,7 @@
 import pytest
 
-from events.state import SpeakerSummary, State, evolve, fold
+from events.participants import SpeakerSummary
+from events.state import State, evolve, fold
 from events.turns import (
     Affect,
     Direction,
