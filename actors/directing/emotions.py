@@ -23,7 +23,7 @@ EXPRESSIONS: dict[Emotion, Tone] = {
 
 ANSWERS: dict[Emotion, Tone] = {
     "joy": Tone(pitch=2.4, range=1.6, rate=1.07, loudness=1.8),
-    "sadness": Tone(range=0.8, rate=0.8, loudness=-4.5, pauses=1.5),
+    "sadness": Tone(range=0.8, rate=0.75, loudness=-4.5, pauses=1.5),
     "anger": Tone(pitch=-4.0, range=0.5, rate=0.95, loudness=-1.0, pauses=1.2),
     "fear": Tone(pitch=-1.8, range=0.65, rate=0.88, loudness=-1.0, pauses=1.2),
 }

@@ -31,9 +31,15 @@ class PitchTracker:
 
     def track(self, samples: NDArray[np.int16]) -> Melody:
         """The melody of samples at `SAMPLE_RATE`; there must be some."""
-        found = self._network.detect(_slower(samples), TRACKED_RATE, LOWEST_HZ, HIGHEST_HZ)
+        found = self._network.detect(_loud(_slower(samples)), TRACKED_RATE, LOWEST_HZ, HIGHEST_HZ)
         hertz = np.where(found.confidence >= SURE, found.pitch_hz, np.nan)
         return Melody(found.timestamps, hertz.astype(np.float64))
+
+
+def _loud(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """With their peak at full scale: of what is faint, the network is less sure."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return samples / np.float32(peak) if peak else samples
 
 
 def _slower(samples: NDArray[np.int16]) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Whether the context is heard: what was planned beside what is measured in the sound itself.
 
-Dialogues are those of the directory that COLLOQUY_DIALOGUES names. Espeak-ng and the small Kokoro
+Dialogues are those of the directory that BENCH_DIALOGUES names. Espeak-ng and the small Kokoro
 of the fixtures always speak; with COLLOQUY_AUDIBLE_KOKORO, a directory with one `*.onnx` and one
 `voices*.bin`, that model does in place of the small one, on fewer turns.
 """
@@ -79,9 +79,9 @@ class Speaking:
 
 
 def run() -> list[Figure]:
-    directory = os.environ.get("COLLOQUY_DIALOGUES")
+    directory = os.environ.get("BENCH_DIALOGUES")
     if not directory:
-        raise Skipped("COLLOQUY_DIALOGUES names no directory with dialogues.")
+        raise Skipped("BENCH_DIALOGUES names no directory with dialogues.")
     dialogues = list(small_talk(Path(directory)))
     figures: list[Figure] = []
     for speaking in (Speaking("espeak", EspeakEngine(), TURNS), _kokoro()):

@@ -15,7 +15,7 @@ from events.state import State, evolve
 from events.turns import TurnHeard
 from tests.benchmarks.figures import Skipped
 
-VARIABLE = "COLLOQUY_DIALOGUES"
+VARIABLE = "BENCH_DIALOGUES"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 A_TURN = timedelta(seconds=4)
 """Where nobody told the times."""
@@ -31,7 +31,7 @@ class Read:
 
 
 def dialogues(name: str) -> list[Dialogue]:
-    """All dialogues of a corpus, from the directory that `COLLOQUY_DIALOGUES` names.
+    """All dialogues of a corpus, from the directory that `BENCH_DIALOGUES` names.
 
     Raises:
         Skipped: they are not there.

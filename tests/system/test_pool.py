@@ -78,11 +78,11 @@ async def test_a_worker_that_is_lost_under_load_loses_no_sound(
 
 
 async def test_the_pool_grows_under_load_and_shrinks_when_it_is_quiet(tmp_path: Path) -> None:
-    settings = {"workers": 1, "max_workers": 2, "worker_quiet_s": 1.0}
+    settings = {"workers": 1, "max_workers": 2, "worker_quiet_s": 1.0, "max_load": 100}
     async with cluster(tmp_path, **settings) as running:
         await spoken(running, "first")  # what it costs is learned from that
-        turns = [asyncio.create_task(spoken(running, f"t{n}", TEXT * 4)) for n in range(3)]
-        await until(running, lambda pool: pool.talking == 3)
+        turns = [asyncio.create_task(spoken(running, f"t{n}", TEXT * 4)) for n in range(4)]
+        await until(running, lambda pool: pool.talking == 4)
         await until(running, lambda pool: pool.workers == 2)
         assert await spoken(running, "again")
         for turn in turns:

@@ -1,6 +1,6 @@
 """Meetings to ask: made up, with ties and overlaps, or real ones, and what a reader made of them.
 
-`COLLOQUY_MEETINGS` may name a file of real ones: a JSON object a line, gzipped, with
+`TEST_MEETINGS` may name a file of real ones: a JSON object a line, gzipped, with
 conversation_id, speaker, start_s, end_s, text and act. The tests were first run on meetings of the
 ICSI corpus (MRDA: Janin et al. 2003; Shriberg et al. 2004; CC BY 4.0).
 """
@@ -80,8 +80,8 @@ def made_up(seed: int, turns: int = 120, speakers: int = 4) -> list[Said]:
 
 
 def real() -> dict[str, list[Said]]:
-    """The meetings of `COLLOQUY_MEETINGS`; none if it is not set."""
-    path = os.environ.get("COLLOQUY_MEETINGS")
+    """The meetings of `TEST_MEETINGS`; none if it is not set."""
+    path = os.environ.get("TEST_MEETINGS")
     if not path:
         return {}
     with gzip.open(Path(path), "rt") as file:
