@@ -10,7 +10,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO, TypeAlias
@@ -22,6 +22,8 @@ Form: TypeAlias = Literal["logfmt", "json"]
 
 MOST_WAITING = 10_000
 """Entries that wait to be written; more are lost, rather than that speech waits for a terminal."""
+GATHERED_S = 0.05
+"""Entries of so long are written at once."""
 END_WITHIN_S = 2.0
 
 _LOG = logging.getLogger(__name__)
@@ -55,10 +57,9 @@ def logging_to(
     stream: TextIO, level: str, form: Form, *, most_waiting: int = MOST_WAITING
 ) -> Iterator[None]:
     """Have a thread write what is logged, so that nobody who logs waits."""
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines(form))
     entries: _Entries = queue.Queue(most_waiting)
-    root, sender, writer = logging.getLogger(), _Sender(entries), _Writer(entries, handler)
+    root, sender = logging.getLogger(), _Sender(entries)
+    writer = _Writer(entries, Lines(form), stream)
     before = root.level
     root.addHandler(sender)
     root.setLevel(level.upper())
@@ -75,14 +76,32 @@ _Entries: TypeAlias = "queue.Queue[logging.LogRecord | None]"
 
 
 class _Writer(threading.Thread):
-    def __init__(self, entries: _Entries, handler: logging.Handler) -> None:
+    def __init__(self, entries: _Entries, lines: Lines, stream: TextIO) -> None:
         super().__init__(name="log", daemon=True)
         self._entries = entries
-        self._handler = handler
+        self._lines = lines
+        self._stream = stream
 
     def run(self) -> None:
-        while (record := self._entries.get()) is not None:
-            self._handler.handle(record)
+        while (records := self._gathered())[-1] is not None:
+            self._write(records)
+        self._write(records[:-1])
+
+    def _gathered(self) -> list[logging.LogRecord | None]:
+        """The entries of a moment; the last is None if no more will come."""
+        records = [self._entries.get()]
+        # To be woken for each would cost those who serve more than the writing does.
+        time.sleep(GATHERED_S)
+        with suppress(queue.Empty):
+            while records[-1] is not None:
+                records.append(self._entries.get_nowait())
+        return records
+
+    def _write(self, records: Sequence[logging.LogRecord | None]) -> None:
+        lines = [self._lines.format(record) + "\n" for record in records if record]
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            self._stream.write("".join(lines))
+            self._stream.flush()
 
     def end(self) -> None:
         """Write what waits, unless nobody takes it: then the thread ends with the process."""
