@@ -31,7 +31,7 @@ from tests.unit.analytics.logs import NOON, heard, opening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # starting a process takes a while
 
-LIMITS = Limits(seconds=20.0, memory_mb=128, rows=50, megabytes=1, threads=1)
+LIMITS = Limits(seconds=20.0, memory_mb=256, rows=50, megabytes=1, threads=1)
 ENDLESS = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT count(*) FROM r"
 
 
