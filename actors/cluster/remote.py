@@ -274,15 +274,15 @@ class RemoteStage:
             self._line.tell("release", leasing.result().lease_id)
 
     def _give_back(self, lease: Lease, heard: "_Heard", *, died: bool, finished: bool) -> None:
-        came = {"sound_s": heard.sound_s, "late_s": heard.late_s}
+        came = {"sound_s": heard.sound_s, "worked_s": heard.worked_s, "late_s": heard.late_s}
         self._line.tell("release", lease.lease_id, died=died, finished=finished, **came)
 
 
 class _Heard:
-    """What came of a phrase, and how late."""
+    """What came of a phrase, what it cost, and how late it was."""
 
     def __init__(self, deadline_in_s: float, *, begun: bool) -> None:
-        self.sound_s = self.late_s = 0.0
+        self.sound_s = self.worked_s = self.late_s = 0.0
         self._dry_at = monotonic() + deadline_in_s if begun else math.inf
 
     def add(self, sound: Sound) -> None:
@@ -290,6 +290,7 @@ class _Heard:
         dry_at = now if math.isinf(self._dry_at) else self._dry_at  # it begins to be heard
         self.late_s = max(self.late_s, now - dry_at)
         self.sound_s += seconds(len(sound.pcm))
+        self.worked_s += sound.worked_s
         self._dry_at = max(now, dry_at) + seconds(len(sound.pcm))
 
 

@@ -93,6 +93,8 @@ class Sound:
     words: tuple[WordTime, ...] = ()
     """Words that begin in the phrase so far and were not given before; seconds from the phrase's
     first sample."""
+    worked_s: float = 0.0
+    """Seconds for which a worker was busy with it; 0 where nobody measured."""
 
 
 class Engine(Protocol):

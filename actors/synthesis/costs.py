@@ -1,8 +1,7 @@
 """What speaking costs here, learned from what it has cost so far.
 
 Pure. The estimates are ratios of sums in which what is long ago counts for less: of places' time to
-sound, and of sound to text. Where phrases share a place it is unknown which of them cost what; of
-the sums it is known.
+sound, and of sound to text.
 """
 
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ FORGETTING_S = 60.0
 PRIOR_S = 3.0
 """Seconds of sound that the first guess is worth."""
 SURPRISE = 4.0
-"""Times what was expected, beyond which a phrase is not believed to have cost more: its caller may
-have kept the place while it waited for something else."""
+"""Times what was expected, beyond which a phrase is not believed to have cost more: the machine may
+have had something else to do."""
 CHEAP = 0.05
 """A real-time factor that is no surprise, whatever was expected."""
 SECONDS_PER_CHARACTER = 0.065

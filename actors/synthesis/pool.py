@@ -136,6 +136,7 @@ class SynthesisPool:
         lease_id: int,
         *,
         sound_s: float = 0.0,
+        worked_s: float = 0.0,
         late_s: float = 0.0,
         died: bool = False,
         finished: bool = False,
@@ -145,15 +146,15 @@ class SynthesisPool:
         Args:
             lease_id: Of the place.
             sound_s: That was made there.
+            worked_s: For which a place was busy with it; 0 if nobody knows.
             late_s: How much later than wanted sound came, at the worst.
             died: Whether the worker died; the phrase will be asked for again.
             finished: Whether the whole phrase was spoken; if not, its turn is over.
         """
         now = self._clock()
-        returned = self._workplaces.back(lease_id, now)
-        if returned is None:
+        lease = self._workplaces.back(lease_id, now)
+        if lease is None:
             return
-        lease, worked_s = returned
         claim, characters = self._claims.pop(lease_id)
         if died:
             self._workplaces.bury(lease.worker)
@@ -161,7 +162,7 @@ class SynthesisPool:
         else:
             self._talkers.spoken(claim, sound_s, now, finished=finished)
             said = characters if finished else sound_s / self.cost.seconds_per_character
-            if sound_s > 0.0:
+            if sound_s > 0.0 and worked_s > 0.0:
                 self._costs.learn(worked_s, sound_s, said)
         self._missed += late_s > 0.0
         self._late_s += late_s

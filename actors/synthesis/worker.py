@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from actors.engines.base import Engine, EngineDescription, Sound, description_of
 from actors.engines.stopping import Stop, Stopped
@@ -82,11 +83,16 @@ class SynthesisWorker:
     def _urgent_first(
         self, lease_id: int, sounds: Iterator[Sound], due: float, stop: Stop
     ) -> Iterator[Sound]:
+        handing_s = 0.0
         while True:
             with self._turnstile.turn(lease_id, due):
+                began = self._clock()
                 stop.check()
                 sound = next(sounds, None)
             if sound is None:
                 return
             due += seconds(len(sound.pcm))
-            yield sound
+            made = self._clock()
+            yield replace(sound, worked_s=handing_s + made - began)
+            # Whoever takes it keeps this thread busy, too; that is told with the next piece.
+            handing_s = self._clock() - made

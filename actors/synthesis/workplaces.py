@@ -1,8 +1,8 @@
-"""The places at which phrases are spoken, and how much of each one's time a phrase has had.
+"""The places at which phrases are spoken, and how soon each is done with what it has.
 
 Pure. A worker has places, each of which makes sound at full speed, and may have more phrases open
-than that: it then makes the most urgent piece of sound first. Which phrase its time went to is its
-own affair; here it is counted as if they shared it evenly, which is true of their sum.
+than that: it then makes the most urgent piece of sound first. Which phrase its time goes to is its
+own affair; here it is guessed that they share it evenly.
 """
 
 from collections import Counter
@@ -104,14 +104,13 @@ class Workplaces:
         self._at[lease_id] = name
         return lease
 
-    def back(self, lease_id: int, now: float) -> tuple[Lease, float] | None:
-        """Take a place back: the lease and the work that it has had; None if it is not lent."""
+    def back(self, lease_id: int, now: float) -> Lease | None:
+        """Take a place back; None if it is not lent."""
         if lease_id not in self._at:
             return None
         worker = self._workers[self._at.pop(lease_id)]
         worker.advance(now)
-        opened = worker.open.pop(lease_id)
-        return opened.lease, worker.each_has_worked_s - opened.worked_before_s
+        return worker.open.pop(lease_id).lease
 
     def left_s(self, now: float) -> float:
         """Seconds until a place is done with what it has; 0 if nobody lives."""

@@ -144,7 +144,7 @@ class Simulation:
             await asyncio.sleep(0)
             self._look()
             lease = await leasing
-            due, came_s, worst_s = self.clock() + lease.due_in_s, 0.0, 0.0
+            due, came_s, worked_s, worst_s = self.clock() + lease.due_in_s, 0.0, 0.0, 0.0
             for piece_s in self._pieces(characters):
                 async with self._gates[lease.worker].turn(due):
                     await asyncio.sleep(self.machine.real_time_factor * piece_s)
@@ -154,9 +154,12 @@ class Simulation:
                 worst_s = max(worst_s, self.clock() - dry_at)
                 dry_at = max(dry_at, self.clock()) + piece_s
                 due, came_s = due + piece_s, came_s + piece_s
+                worked_s += self.machine.real_time_factor * piece_s
             heard.sound_s += came_s
             heard.late_s = max(heard.late_s, worst_s)
-            self.pool.release(lease.lease_id, sound_s=came_s, late_s=worst_s, finished=True)
+            self.pool.release(
+                lease.lease_id, sound_s=came_s, worked_s=worked_s, late_s=worst_s, finished=True
+            )
             self._look()
         heard.ended_at = self.clock()
 

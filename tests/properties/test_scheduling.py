@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from actors.phrases import MOST
@@ -32,22 +32,23 @@ UNFAIR = 0.1
 """By which the half of a key may be off: a share is a whole number of talkers."""
 
 
-def cushion_s(machine: Machine) -> float:
-    """The sound in hand with which nobody runs dry below capacity.
+def cushion_s(machine: Machine, turns: int) -> float:
+    """The sound in hand with which nobody of so many turns runs dry below capacity.
 
     A piece that is being made is not interrupted. Of talkers who want no more than the places have,
     served by earliest deadline, none is later than the work of the longest piece times
     1 + m / (m - (m - 1) u) for m places of which one talker wants u (after Devi and Anderson, 2008,
     for jobs that are not preempted). Whoever begins goes first, which all together may cost the
     others a piece each. And a phrase ends where it began, although another worker may have less to
-    do by then: with as many talkers as fit, of whom each worker has k at the most, it falls behind
-    by what these want beyond what there is.
+    do by then: with as many talkers as can talk for ever, and one more while the others are ahead,
+    of whom each worker has k at the most, it falls behind by what these want beyond what there is.
+    For two phrases in a row, that is: none of 6,000 machines drawn at random needed more.
     """
     longest_s = machine.real_time_factor * machine.piece_s
     m, u = machine.all_places, machine.real_time_factor
-    most = max(1, math.floor(machine.max_load * m / u + EXACT))
+    most = min(turns, math.floor(machine.max_load * m / u + EXACT) + 1)
     beyond = max(0.0, math.ceil(most / machine.workers) * u - machine.places)
-    behind_s = beyond * MOST * SECONDS_PER_CHARACTER
+    behind_s = 2 * beyond * MOST * SECONDS_PER_CHARACTER
     return longest_s * (1 + m / (m - (m - 1) * u)) + machine.piece_s + behind_s
 
 
@@ -69,7 +70,7 @@ def begun(heards: list[Heard]) -> list[Heard]:
 @given(MACHINES, STARTS, SEEDS)
 def test_nobody_who_was_let_in_runs_dry(machine: Machine, starts: list[float], seed: int) -> None:
     machine = replace(machine, max_load=0.8)
-    wanted = lines(starts, seed, 8, holds_back_s=cushion_s(machine))
+    wanted = lines(starts, seed, 8, holds_back_s=cushion_s(machine, len(starts)))
     heards, _ = simulate(machine, wanted)
     assert begun(heards)
     assert max(heard.late_s for heard in heards) == 0.0
@@ -103,12 +104,14 @@ def test_all_that_was_let_in_is_spoken_and_no_place_is_idle_while_a_phrase_waits
 
 @settings(max_examples=30, deadline=None)
 @given(MACHINES, STARTS, SEEDS)
+# Phrases that share a place cost what they cost, whichever of them ends first.
+@example(Machine(1, real_time_factor=0.2, piece_s=3.2, crowd=64), [0.0, 0.0, 0.0, 0.0, 2.5], 0)
 def test_whoever_comes_again_when_told_finds_room(
     machine: Machine, starts: list[float], seed: int
 ) -> None:
     """The last of all to come, that is: after it nobody else does."""
     last = Line("last", talk(seed, 5, "last"), max(starts) + 0.5, "last", comes_again=1)
-    wanted = lines(starts, seed, holds_back_s=cushion_s(machine))
+    wanted = lines(starts, seed, holds_back_s=cushion_s(machine, len(starts)))
     heards, _ = simulate(replace(machine, max_load=0.8), [*wanted, last])
     assert heards[-1].asked[-1][1] is None
 

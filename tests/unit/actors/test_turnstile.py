@@ -104,3 +104,15 @@ def test_a_worker_makes_the_piece_that_is_wanted_first_and_a_cancelled_phrase_wa
         going.set()
         assert held.result(SOON_S)
     assert worker.speaking == {}
+
+
+def test_a_piece_tells_what_it_took_and_the_next_what_handing_it_over_took() -> None:
+    clock = Clock()
+    worker = SynthesisWorker(ScriptedEngine([Act(delay_s=0.5)], sleep=clock.advance), clock=clock)
+    worked_s = []
+    for sound in worker.synthesise(1, Phrase(text="a sentence of two pieces"), "af_heart"):
+        worked_s.append(sound.worked_s)
+        clock.advance(0.25)
+    assert len(worked_s) > 1
+    assert worked_s[0] == 0.5
+    assert all(took == 0.25 for took in worked_s[1:])
