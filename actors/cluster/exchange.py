@@ -1,4 +1,4 @@
-"""The side that is called: some methods of an object, for whoever knows the key."""
+"""The side that is called: some methods, for whoever knows the key."""
 
 import asyncio
 import hmac
@@ -18,13 +18,13 @@ MOST_AT_ONCE = 1000
 
 
 class Exchange:
-    """Answers calls of some methods of an object, on a port of a host.
+    """Answers calls of some methods, on a port of a host.
 
     It opens when it is first asked for its endpoint.
     """
 
-    def __init__(self, target: object, methods: Iterable[str], host: str) -> None:
-        self._methods = {name: getattr(target, name) for name in methods}
+    def __init__(self, methods: Methods, host: str) -> None:
+        self._methods = methods
         self._host = host
         self._key = token_bytes(PROOF_BYTES)
         self._opening: asyncio.Task[asyncio.Server] | None = None
@@ -48,6 +48,11 @@ class Exchange:
             return _Answering(self._methods, self._key, self._connected)
 
         return await asyncio.get_running_loop().create_server(answering, self._host, 0)
+
+
+def methods_of(target: object, names: Iterable[str]) -> Methods:
+    """Those of an object that have these names."""
+    return {name: getattr(target, name) for name in names}
 
 
 class _Answering(Messages):

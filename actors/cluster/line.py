@@ -1,9 +1,11 @@
 """The side that calls: a line to one process, wherever it is by now."""
 
 import asyncio
+import logging
 import pickle
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -14,6 +16,8 @@ from actors.refusals import Busy
 ANSWER_WITHIN_S = 30.0
 MOST_WAITING = 20_000
 """Calls on one connection that wait for their answers."""
+
+_log = logging.getLogger(__name__)
 
 
 class Line:
@@ -47,10 +51,14 @@ class Line:
             raise ProcessDied(method) from None
 
     def tell(self, method: str, *arguments: object, **named: object) -> None:
-        """Call without waiting for an answer; it is lost where the connection is."""
+        """Call without waiting for an answer; it is lost where the connection is.
+
+        A failure is logged, by its type: what it says may quote what somebody said.
+        """
         connecting = self._connecting
         if connecting is not None and _usable(connecting):
-            connecting.result().call(method, arguments, named).add_done_callback(_heard_of)
+            answer = connecting.result().call(method, arguments, named)
+            answer.add_done_callback(partial(_told, method))
 
     def close(self) -> None:
         """Hang up; whoever waits for an answer hears that the process died."""
@@ -129,6 +137,13 @@ def _usable(connecting: asyncio.Task[_Calling]) -> bool:
     if not connecting.done() or connecting.cancelled() or connecting.exception() is not None:
         return False
     return not connecting.result().transport.is_closing()
+
+
+def _told(method: str, done: asyncio.Future[Any]) -> None:
+    failure = None if done.cancelled() else done.exception()
+    if failure is not None and not isinstance(failure, ProcessDied):
+        kind = type(failure).__name__
+        _log.error("%s, for whose answer nobody waits, failed: %s", method, kind)
 
 
 def _heard_of(done: asyncio.Future[Any]) -> None:

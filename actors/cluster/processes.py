@@ -18,7 +18,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError
 
-from actors.cluster.exchange import Exchange
+from actors.cluster.exchange import Exchange, methods_of
 from actors.cluster.remote import (
     FIRST_ENGINE_WITHIN_S,
     RemoteAudio,
@@ -45,10 +45,8 @@ from actors.engines.choice import choose_engine, load_engine
 from actors.hearing.attention import Attention
 from actors.host import ConversationHost
 from actors.journal import Scribe
-from actors.synthesis.claims import Claim
 from actors.synthesis.pool import SynthesisPool
 from actors.synthesis.sizing import Sizing
-from actors.synthesis.status import PoolStatus
 from actors.synthesis.upkeep import Crew, tend
 from actors.synthesis.worker import SynthesisWorker
 from actors.synthesis.workplaces import Lease
@@ -92,7 +90,7 @@ OF_SCRIBE = (
     "open", "release", "append", "read", "read_all", "conversations", "owned", "head",
     "last_position", "news", "verify",
 )  # fmt: skip
-OF_POOL = ("admit", "leave", "lease", "release", "status", "engine")
+OF_POOL = ("admit", "leave", "lease", "release", "status")
 OF_HOST = ("take", "sleep", "status", "ask")
 OF_DIRECTORY = ("locate", "lost", "status")
 
@@ -238,7 +236,8 @@ class PoolProcess:
             settings.worker_quiet_s,
         )
         self._crew = Crew(self._pool, sizing, self._hire, time.monotonic)
-        self._exchange = _exchange(self, OF_POOL)
+        methods = {**methods_of(self._pool, OF_POOL), "engine": self.engine}
+        self._exchange = Exchange(methods, ray.util.get_node_ip_address())
         self._tending: asyncio.Task[None] | None = None
 
     async def endpoint(self) -> tuple[Endpoint, Mapping[int, Any]]:
@@ -253,31 +252,6 @@ class PoolProcess:
         description: EngineDescription = await answer(asked, within_s=FIRST_ENGINE_WITHIN_S)
         self._pool.revived(first)
         return description
-
-    def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
-        self._pool.admit(claim, deadline_in_s, characters)
-
-    def leave(self, claim: Claim) -> None:
-        self._pool.leave(claim)
-
-    async def lease(
-        self, deadline_in_s: float, patience_s: float, claim: Claim, characters: int
-    ) -> Lease:
-        return await self._pool.lease(deadline_in_s, patience_s, claim, characters)
-
-    def release(
-        self,
-        lease_id: int,
-        *,
-        died: bool = False,
-        finished: bool = False,
-        sound_s: float = 0.0,
-        late_s: float = 0.0,
-    ) -> None:
-        self._pool.release(lease_id, died=died, finished=finished, sound_s=sound_s, late_s=late_s)
-
-    def status(self) -> PoolStatus:
-        return self._pool.status()
 
     async def _tend(self) -> None:
         self._crew.resize()
@@ -394,7 +368,7 @@ async def endpoint_of(actor: Any, within_s: float) -> Endpoint:
 
 
 def _exchange(target: object, methods: Iterable[str]) -> Exchange:
-    return Exchange(target, methods, ray.util.get_node_ip_address())
+    return Exchange(methods_of(target, methods), ray.util.get_node_ip_address())
 
 
 async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:

@@ -24,7 +24,7 @@ from actors.refusals import Busy
 from actors.synthesis.claims import NOBODYS, Claim
 from actors.synthesis.stage import WorkerDied, WorkerSilent, seconds
 from actors.synthesis.status import PoolStatus
-from actors.synthesis.workplaces import Lease
+from actors.synthesis.workplaces import Lease, Outcome
 from actors.utterance import Portion
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
 from events.turn import Turn
@@ -235,7 +235,8 @@ class RemoteStage:
         finally:
             if worker is not None and not finished:
                 worker.cancel.remote(lease.lease_id)
-            self._give_back(lease, heard, died=died, finished=finished)
+            came = heard.outcome(died=died, finished=finished)
+            self._line.tell("release", lease.lease_id, came)
 
     async def status(self) -> PoolStatus:
         return await self._line.call("status")
@@ -273,10 +274,6 @@ class RemoteStage:
         if not leasing.cancelled() and leasing.exception() is None:
             self._line.tell("release", leasing.result().lease_id)
 
-    def _give_back(self, lease: Lease, heard: "_Heard", *, died: bool, finished: bool) -> None:
-        came = {"sound_s": heard.sound_s, "worked_s": heard.worked_s, "late_s": heard.late_s}
-        self._line.tell("release", lease.lease_id, died=died, finished=finished, **came)
-
 
 class _Heard:
     """What came of a phrase, what it cost, and how late it was."""
@@ -292,6 +289,9 @@ class _Heard:
         self.sound_s += seconds(len(sound.pcm))
         self.worked_s += sound.worked_s
         self._dry_at = max(now, dry_at) + seconds(len(sound.pcm))
+
+    def outcome(self, *, died: bool, finished: bool) -> Outcome:
+        return Outcome(self.sound_s, self.worked_s, self.late_s, died, finished)
 
 
 async def _next(items: Any) -> Any:

@@ -15,7 +15,7 @@ from actors.synthesis.costs import Cost, Costs
 from actors.synthesis.schedule import DeadlineQueue, FairStarts, QueueFull
 from actors.synthesis.status import PoolStatus
 from actors.synthesis.talkers import Talkers, TurnedAway
-from actors.synthesis.workplaces import Lease, Workplaces
+from actors.synthesis.workplaces import NOTHING, Lease, Outcome, Workplaces
 
 TYPICAL = 60
 """Characters of a phrase of which nothing is known."""
@@ -131,41 +131,22 @@ class SynthesisPool:
         finally:
             self._queue.withdraw(waiter)
 
-    def release(
-        self,
-        lease_id: int,
-        *,
-        sound_s: float = 0.0,
-        worked_s: float = 0.0,
-        late_s: float = 0.0,
-        died: bool = False,
-        finished: bool = False,
-    ) -> None:
-        """Give a place back. Does nothing if the lease had been taken back.
-
-        Args:
-            lease_id: Of the place.
-            sound_s: That was made there.
-            worked_s: For which a place was busy with it; 0 if nobody knows.
-            late_s: How much later than wanted sound came, at the worst.
-            died: Whether the worker died; the phrase will be asked for again.
-            finished: Whether the whole phrase was spoken; if not, its turn is over.
-        """
+    def release(self, lease_id: int, came: Outcome = NOTHING) -> None:
+        """Give a place back. Does nothing if the lease had been taken back."""
         now = self._clock()
         lease = self._workplaces.back(lease_id, now)
         if lease is None:
             return
         claim, characters = self._claims.pop(lease_id)
-        if died:
+        if came.died:
             self._workplaces.bury(lease.worker)
             self._talkers.put_back(claim, now)
         else:
-            self._talkers.spoken(claim, sound_s, now, finished=finished)
-            said = characters if finished else sound_s / self.cost.seconds_per_character
-            if sound_s > 0.0 and worked_s > 0.0:
-                self._costs.learn(worked_s, sound_s, said)
-        self._missed += late_s > 0.0
-        self._late_s += late_s
+            self._talkers.spoken(claim, came.sound_s, now, finished=came.finished)
+            if came.sound_s > 0.0 and came.worked_s > 0.0:
+                self._learn(came, characters)
+        self._missed += came.late_s > 0.0
+        self._late_s += came.late_s
         self._serve()
 
     def revived(self, worker: int) -> None:
@@ -254,6 +235,10 @@ class SynthesisPool:
             self._of_keys.due(claim.key_id, due, now),
             self._of_conversations.due(conversation, due, now),
         )
+
+    def _learn(self, came: Outcome, characters: int) -> None:
+        said = characters if came.finished else came.sound_s / self.cost.seconds_per_character
+        self._costs.learn(came.worked_s, came.sound_s, said)
 
     def _lasts_s(self, characters: int) -> float:
         return self.cost.work_s(characters) / max(1, self._workplaces.places)

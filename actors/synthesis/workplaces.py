@@ -22,6 +22,25 @@ class Lease:
     """What it is expected to take of a place's time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a phrase at its place."""
+
+    sound_s: float = 0.0
+    """Of sound that was made there."""
+    worked_s: float = 0.0
+    """For which the place was busy with it; 0 if nobody knows."""
+    late_s: float = 0.0
+    """How much later than wanted sound came, at the worst."""
+    died: bool = False
+    """Whether the worker died; the phrase will be asked for again."""
+    finished: bool = False
+    """Whether the whole phrase was spoken; if not, its turn is over."""
+
+
+NOTHING = Outcome()
+
+
 @dataclass(slots=True)
 class _Open:
     lease: Lease

@@ -17,6 +17,7 @@ from actors.synthesis.claims import EVERYBODY, Claim
 from actors.synthesis.costs import SECONDS_PER_CHARACTER
 from actors.synthesis.pool import SynthesisPool
 from actors.synthesis.schedule import DeadlineQueue
+from actors.synthesis.workplaces import Outcome
 from tests.fakes.clock import VirtualLoop
 
 FOREVER_S = 1e9
@@ -157,9 +158,8 @@ class Simulation:
                 worked_s += self.machine.real_time_factor * piece_s
             heard.sound_s += came_s
             heard.late_s = max(heard.late_s, worst_s)
-            self.pool.release(
-                lease.lease_id, sound_s=came_s, worked_s=worked_s, late_s=worst_s, finished=True
-            )
+            came = Outcome(came_s, worked_s, worst_s, finished=True)
+            self.pool.release(lease.lease_id, came)
             self._look()
         heard.ended_at = self.clock()
 

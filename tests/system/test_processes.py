@@ -17,7 +17,7 @@ from actors.directory import ProcessDied
 
 class Echo:
     def __init__(self) -> None:
-        self._exchange = Exchange(self, ("say",), ray.util.get_node_ip_address())
+        self._exchange = Exchange({"say": self.say}, ray.util.get_node_ip_address())
 
     async def endpoint(self) -> Endpoint:
         return await self._exchange.endpoint()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from actors.refusals import Busy
 from actors.synthesis.claims import Claim
 from actors.synthesis.pool import SynthesisPool
-from actors.synthesis.workplaces import Lease
+from actors.synthesis.workplaces import Lease, Outcome
 from tests.fakes.clock import Clock, VirtualLoop, settle
 
 
@@ -109,7 +109,7 @@ async def test_it_tells_which_leases_have_been_held_for_long() -> None:
 async def test_a_place_at_a_dead_worker_is_not_lent_until_it_lives() -> None:
     pool = Pool()
     lease = await pool.lease(1, 1)
-    pool.release(lease.lease_id, died=True)
+    pool.release(lease.lease_id, Outcome(died=True))
     assert pool.dead() == {0}
     waiting = pool.asks()
     await settle()
@@ -122,7 +122,7 @@ async def test_a_place_at_a_dead_worker_is_not_lent_until_it_lives() -> None:
 async def test_the_living_work_on_while_the_dead_are_dead() -> None:
     pool = Pool([0, 1])
     first = await pool.lease(1, 1)
-    pool.release(first.lease_id, died=True)
+    pool.release(first.lease_id, Outcome(died=True))
     for _ in range(3):
         lease = await pool.lease(1, 0)
         assert lease.worker != first.worker
@@ -185,14 +185,14 @@ async def test_a_turn_that_ends_early_makes_room() -> None:
     lease = await pool.lease(0.2, 1, turn("a", rest=1000), 50)
     with pytest.raises(Busy):
         pool.admit(turn("b"), 0.2, 50)
-    pool.release(lease.lease_id, sound_s=1.0)
+    pool.release(lease.lease_id, Outcome(sound_s=1.0))
     pool.admit(turn("b"), 0.2, 50)
 
 
 async def test_a_turn_whose_worker_died_is_still_in() -> None:
     pool = Pool([0, 1], real_time_factor=0.9)
     lease = await pool.lease(0.2, 1, turn("a", rest=1000), 50)
-    pool.release(lease.lease_id, sound_s=1.0, died=True)
+    pool.release(lease.lease_id, Outcome(sound_s=1.0, died=True))
     assert (await pool.lease(0.2, 1, turn("a"), 50)).worker != lease.worker
     assert pool.status().admitted == 1
 
@@ -250,8 +250,8 @@ async def test_it_learns_what_speaking_costs_and_counts_what_was_late() -> None:
     for late_s in (0.0, 0.5) * 20:
         lease = await pool.lease(1, 1, characters=100)
         pool.time.advance(3.0)
-        came = {"sound_s": 5.0, "worked_s": 2.0, "late_s": late_s}
-        pool.release(lease.lease_id, finished=True, **came)
+        came = Outcome(sound_s=5.0, worked_s=2.0, late_s=late_s, finished=True)
+        pool.release(lease.lease_id, came)
     status = pool.status()
     assert status.real_time_factor == pytest.approx(0.4, rel=0.05)
     assert status.seconds_per_character == pytest.approx(0.05, rel=0.05)
@@ -281,7 +281,7 @@ def test_no_place_is_ever_lost_or_lent_twice(
             if what == "ask":
                 asked.append(pool.asks(which, patience_s=1 + which))
             elif what in ("give", "die") and held:
-                pool.release(held[which % len(held)].lease_id, died=what == "die")
+                pool.release(held[which % len(held)].lease_id, Outcome(died=what == "die"))
             elif what == "revive":
                 pool.revived(which % 3)
             elif what == "leave" and asked:

@@ -11,7 +11,7 @@ from actors.synthesis.pool import SynthesisPool
 from actors.synthesis.sizing import Sizing
 from actors.synthesis.stage import WorkerDied, WorkerSilent
 from actors.synthesis.upkeep import HANG_S, Crew, tend
-from actors.synthesis.workplaces import Lease
+from actors.synthesis.workplaces import Lease, Outcome
 from tests.fakes.clock import Clock, settle
 
 AFTER_S = 2.0
@@ -112,7 +112,7 @@ async def test_a_worker_that_speaks_for_somebody_else_is_free_of_the_old_lease(
 async def test_a_worker_that_came_back_is_lent_again(scene: Scene) -> None:
     lease = await scene.lent()
     scene.workers[lease.worker].dead = True
-    scene.pool.release(lease.lease_id, died=True)
+    scene.pool.release(lease.lease_id, Outcome(died=True))
     await scene.tend()
     assert scene.pool.dead() == {lease.worker}
     scene.workers[lease.worker].dead = False
@@ -161,7 +161,7 @@ async def test_a_worker_that_does_not_even_answer_begins_anew_once(scene: Scene)
     assert scene.pool.dead() == {lease.worker}
     await scene.tend()
     assert worker.restarted == 1
-    scene.pool.release(lease.lease_id, died=True)
+    scene.pool.release(lease.lease_id, Outcome(died=True))
     worker.silent = False
     await scene.tend()
     assert scene.pool.dead() == frozenset()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors.cluster.exchange import MOST_AT_ONCE, Exchange
+from actors.cluster.exchange import MOST_AT_ONCE, Exchange, methods_of
 from actors.cluster.line import Line
 from actors.cluster.wire import Endpoint
 from actors.directory import ProcessDied
@@ -59,7 +59,7 @@ METHODS = ("echo", "note", "refuse", "wait", "unsendable")
 @asynccontextmanager
 async def called() -> AsyncIterator[tuple[Desk, Line, Exchange]]:
     desk = Desk()
-    exchange = Exchange(desk, METHODS, HERE)
+    exchange = Exchange(methods_of(desk, METHODS), HERE)
     line = Line(exchange.endpoint)
     try:
         yield desk, line, exchange
@@ -201,6 +201,17 @@ async def test_telling_does_not_wait() -> None:
         line.tell("refuse")
         await line.call("echo", 1)
         assert desk.told == [1]
+
+
+async def test_a_failure_that_nobody_waits_for_is_logged_without_what_it_says(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with called() as (_, line, _exchange):
+        await line.call("echo", 1)
+        line.tell("note", 1, "one too many")
+        await line.call("echo", 1)
+    (entry,) = caplog.records
+    assert entry.getMessage() == "note, for whose answer nobody waits, failed: TypeError"
 
 
 async def test_so_many_are_answered_at_once_and_the_others_after_them() -> None:
