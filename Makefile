@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
+CLIENTS_READY := .venv/.clients-installed
+LOCK := $(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header
 BENCH_BIN := .bench-venv/bin
 BENCH_READY := .bench-venv/.installed
 BENCH_MODEL := .bench/kokoro-random.onnx
@@ -41,8 +43,12 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: install
+test: $(CLIENTS_READY)
 	$(BIN)/python -m pytest
+
+$(CLIENTS_READY): constraints-clients.txt | $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 bench: install
 	@$(MAKE) --no-print-directory $(BENCH_MODEL) \
@@ -61,8 +67,9 @@ $(BENCH_READY): tests/benchmarks/requirements.txt
 
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
-		--generate-hashes --no-header --output-file constraints.txt
+	$(LOCK) --upgrade --all-extras --output-file constraints-clients.txt
+	$(LOCK) --upgrade --extra plots --extra traces --extra dev --constraint constraints-clients.txt \
+		--output-file constraints.txt
 
 clean:
 	rm -rf .venv .bench-venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
