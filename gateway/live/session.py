@@ -70,26 +70,32 @@ class Session:
         self._speaking = asyncio.create_task(self._speak())
 
     async def take(self, text: str) -> None:
-        """Take a message; whatever is wrong with it is answered.
+        """Take a message as it was sent; whatever is wrong with it is answered.
 
         Raises:
             PeerGone: there is nobody any more.
         """
-        turn_id: str | None = None
         try:
             message = messages.read(text)
-            turn_id = getattr(message, "turn_id", None)
+        except Problem as wrong:
+            await self.refuse(wrong)
+        else:
+            await self.obey(message)
+
+    async def obey(self, message: Message) -> None:
+        """Do what a message asks for; why it cannot be done is answered. Raises as `take`."""
+        try:
             await self._obey(message)
         except PeerGone:
             raise
         except Exception as wrong:  # noqa: BLE001  (the connection lives on)
-            await self._refuse(wrong, turn_id)
+            await self.refuse(wrong, getattr(message, "turn_id", None))
 
     async def take_bytes(self, data: bytes) -> None:
         """Take a binary frame: sound of a heard turn. Raises as `take`."""
         incoming = self._incoming
         if incoming is None:
-            await self._refuse(Problem(400, messages.NO_SOUND, code="not_text"), None)
+            await self.refuse(Problem(400, messages.NO_SOUND, code="not_text"), None)
             return
         asked = incoming.asked
         try:
@@ -98,7 +104,7 @@ class Session:
                 self._incoming = None
         except Problem as wrong:
             self._drop_incoming()
-            await self._refuse(wrong, asked.turn_id)
+            await self.refuse(wrong, asked.turn_id)
 
     async def leave(self) -> None:
         """The connection is gone: what was being spoken may be resumed for a while.
@@ -261,9 +267,12 @@ class Session:
             return
         except Exception as wrong:  # noqa: BLE001  (the caller hears of it)
             with suppress(PeerGone):
-                await self._refuse(wrong, turn_id)
+                await self.refuse(wrong, turn_id)
 
-    async def _refuse(self, wrong: Exception, turn_id: str | None, kind: str = "error") -> None:
+    async def refuse(
+        self, wrong: Exception, turn_id: str | None = None, kind: str = "error"
+    ) -> None:
+        """Say what was wrong. Raises as `take`."""
         status, told, _ = answer_to(wrong)
         if status == 500:  # its message may hold words that somebody spoke
             _LOG.error("a live connection met %s", type(wrong).__name__)
@@ -298,4 +307,4 @@ class Session:
             gone = speaking.departure(whole=False)
             with suppress(Exception):
                 await self._desk.tell(self._conversation_id, gone)
-            await self._refuse(failure, speaking.turn_id, "turn.failed")
+            await self.refuse(failure, speaking.turn_id, "turn.failed")

@@ -17,7 +17,7 @@ from events.turn import Turn
 from events.turns import TurnBegun, WordTime
 from gateway.desk import Desk
 from gateway.errors import Problem
-from gateway.live.frames import Framer, encoded
+from gateway.live.frames import Framer
 from gateway.live.messages import TurnBegin
 from gateway.live.peer import Peer
 
@@ -207,10 +207,10 @@ class Speaking:
             async for portion in portions:
                 await self._tell_words(portion)
                 for frame in framer.add(portion.pcm):
-                    await self._peer.play(encoded(frame))
+                    await self._peer.play(frame)
                     self._count(frame.sample + len(frame.pcm) // BYTES_PER_SAMPLE)
         for frame in framer.flush():
-            await self._peer.play(encoded(frame))
+            await self._peer.play(frame)
             self._count(frame.sample + len(frame.pcm) // BYTES_PER_SAMPLE)
 
     def _count(self, sample: int) -> None:

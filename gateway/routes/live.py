@@ -1,21 +1,17 @@
 """`WS /v1/conversation/{id}/stream`: full duplex speech; see docs/live.md."""
 
-import asyncio
-
 from fastapi import APIRouter, WebSocket
 from pydantic import TypeAdapter, ValidationError
-from starlette.websockets import WebSocketDisconnect
 
 from actors.engines.base import SAMPLE_RATE
 from actors.refusals import UnknownConversation
 from events.envelope import ConversationHead
-from gateway.access.guard import caller_of
 from gateway.access.needs import needs
 from gateway.desk import Desk
 from gateway.errors import Problem
-from gateway.live.lingering import RESUME_WITHIN_S, Lingering
-from gateway.live.peer import Peer, PeerGone
-from gateway.live.session import Session
+from gateway.live.lingering import RESUME_WITHIN_S
+from gateway.live.peer import Connection, LivePeer
+from gateway.live.serving import conversed, desk_of, received
 from gateway.schemas import Identifier
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
@@ -26,14 +22,10 @@ _ID: TypeAdapter[str] = TypeAdapter(Identifier)
 @router.websocket("/conversation/{conversation_id}/stream", dependencies=[needs("speak")])
 async def stream(socket: WebSocket, conversation_id: str) -> None:
     """Words in as they are written, sound and word times out, interrupted at any moment."""
-    desk, lingering = socket.app.state.desk, socket.app.state.lingering
-    assert isinstance(desk, Desk)  # noqa: S101
-    assert isinstance(lingering, Lingering)  # noqa: S101
-    head = await _known(desk, conversation_id)
+    head = await _known(desk_of(socket), conversation_id)
     await socket.accept()
-    peer = Peer(socket)
-    session = Session(conversation_id, desk, peer, lingering, caller_of(socket))
-    try:
+    peer = LivePeer(Connection(socket))
+    async with conversed(socket, conversation_id, peer) as session:
         await peer.tell(
             "ready",
             conversation_id=conversation_id,
@@ -42,20 +34,8 @@ async def stream(socket: WebSocket, conversation_id: str) -> None:
             resume_within_s=RESUME_WITHIN_S,
         )
         while True:
-            said = await _received(socket)
+            said = await received(socket)
             await (session.take(said) if isinstance(said, str) else session.take_bytes(said))
-    except (PeerGone, WebSocketDisconnect):
-        return
-    finally:
-        await asyncio.shield(session.leave())
-
-
-async def _received(socket: WebSocket) -> str | bytes:
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect
-    text: str | None = message.get("text")
-    return text if text is not None else bytes(message.get("bytes") or b"")
 
 
 async def _known(desk: Desk, conversation_id: str) -> ConversationHead:

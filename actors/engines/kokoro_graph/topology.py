@@ -87,7 +87,7 @@ def needed(node: onnx.NodeProto) -> Iterator[str]:
     """The tensors that a node takes, those that its bodies capture included."""
     yield from filter(None, node.input)
     for body in _bodies(node):
-        own = {each.name for each in (*body.input, *body.initializer)}
+        own = {given.name for given in body.input} | {kept.name for kept in body.initializer}
         own.update(name for inner in body.node for name in inner.output)
         names = [name for inner in body.node for name in needed(inner)]
         # A body may hand out a tensor of its surroundings without a node of its own.
