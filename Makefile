@@ -62,7 +62,8 @@ $(BENCH_MODEL): | $(BENCH_READY)
 $(BENCH_READY): tests/benchmarks/requirements.txt
 	@$(PYTHON) -m venv .bench-venv
 	@$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
-	@$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps kokoro==0.9.4 kokoro-onnx==0.6.1
+	@$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		kokoro==0.9.4 kokoro-onnx==0.6.1 convokit==5.0.0
 	@touch $@
 
 lock:

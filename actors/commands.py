@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from actors.markup.marks import Marks
+from actors.refusals import Refused
 from events.envelope import Recorded
 from events.state import State
-from events.turns import Features, Interruption, Role, Unread, WordProsody
+from events.turns import Features, Interruption, Role, Saying, Unread, WordProsody
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class Start:
     """Of participants who have none of their own; None leaves that to the director."""
     owner: str | None = None
     """Id of the key that opens it; None where there are no keys."""
+    pronunciations: Mapping[str, Saying] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pronounce:
+    """Have words said so from now on, and no others."""
+
+    pronunciations: Mapping[str, Saying]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,21 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenToMany:
+    """Turns that others spoke, in this order. Answered by `Heard`."""
+
+    turns: tuple[Listen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    outcomes: tuple[int | Refused, ...]
+    """Of each turn: its number, or why it alone was refused."""
+    version: int
+    """After the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Consider:
     """Whether a turn would be taken, before its sound is listened to.
 
@@ -114,6 +139,10 @@ class Speak:
     joins any."""
     key_id: str | None = None
     """Of the key that asks, among which the workers are shared; None where there are no keys."""
+    marks: Marks | None = None
+    """What markup asks of the text, by places in it; None where no markup was read."""
+    written: str = ""
+    """The text with its markup, by which a line is told from another one of the same words."""
     opens: bool = True
     """Whether it is the beginning of its turn, of which the first phrase is short."""
     goes_on: bool = False
@@ -129,6 +158,9 @@ class Dictate:
     at: int
     ended: bool
     """Whether nothing follows."""
+    marks_before: int = 0
+    """How many marks of the turn stand before those of the line, which are counted by places in the
+    turn's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +206,7 @@ class End:
     pass
 
 
-Command = Start | Join | Leave | Listen | Fork | End
+Command = Start | Pronounce | Join | Leave | Listen | Fork | End
 """Those that only change the record; `Speak` and `Interrupt` also make or stop sound."""
 
 
@@ -229,6 +261,17 @@ class GetTurns:
     limit: int = 1000
 
 
-Request = Obey | Listen | Dictate | Consider | Interrupt | Part | GetState | GetTurn | GetTurns
+Request = (
+    Obey
+    | Listen
+    | ListenToMany
+    | Dictate
+    | Consider
+    | Interrupt
+    | Part
+    | GetState
+    | GetTurn
+    | GetTurns
+)
 """What a conversation answers with a value; `Listen` and `Interrupt` with their turn and the
 version after it."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
-from actors import decisions
+from actors import decisions, tracing
+from actors.batch import Batches
 from actors.commands import (
     Command,
     Consider,
@@ -23,9 +24,11 @@ from actors.commands import (
     Join,
     Leave,
     Listen,
+    ListenToMany,
     Obey,
     Obeyed,
     Part,
+    Pronounce,
     Request,
     Speak,
     Start,
@@ -71,6 +74,7 @@ class Conversation:
         self._means = means
         self._writer = Writer(conversation_id, means.journal)
         self._takes: dict[str, Take] = {}
+        self._batches = Batches(self._writer, means.reader, means.now)
         self._live = LiveTurns(self._writer, means, self._takes, self._close)
 
     async def wake(self) -> None:
@@ -105,6 +109,8 @@ class Conversation:
                 command_id = f"{request.turn_id}/heard/{self._writer.state.version}"
                 await self._writer.write(command_id, self._decider(request))
                 return self._known(request.turn_id), self._writer.state.version
+            case ListenToMany():
+                return await self._batches.hear(request)
             case Consider():
                 return await self._considered(request.turn)
             case Obey():
@@ -145,7 +151,7 @@ class Conversation:
 
         Raises: as `answer`.
         """
-        arrived = self._means.clock()
+        arrived, place = self._means.clock(), tracing.here()
         begun: list[Take] = []
         await self._give_up_if_silent(command.turn_id)
         await self._admit(command)
@@ -163,7 +169,8 @@ class Conversation:
             )
             if events and isinstance(events[-1], TurnBegun):
                 self._abandon(begun)
-                begun.append(self._begin(events[-1], arrived, _claim(command)))
+                with tracing.within(place):  # whose ever this writing is
+                    begun.append(self._begin(events[-1], arrived, _claim(command)))
             return events
 
         command_id = f"{command.turn_id}/begin/{self._writer.state.version}"
@@ -310,6 +317,8 @@ class Conversation:
                 return lambda state, turns: decisions.listen(
                     state, turns.get(command.turn_id), command, self._means.now(), reader=reader
                 )
+            case Pronounce():
+                return lambda state, _: decisions.pronounce(state, command)
             case Fork():
                 return lambda state, _: decisions.fork(state, command, self._means.now())
             case End():

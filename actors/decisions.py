@@ -9,7 +9,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from actors import context, prosody
-from actors.commands import End, Fork, Interrupt, Join, Leave, Listen, Newcomer, Speak, Start
+from actors.commands import (
+    End,
+    Fork,
+    Interrupt,
+    Join,
+    Leave,
+    Listen,
+    Newcomer,
+    Pronounce,
+    Speak,
+    Start,
+)
 from actors.directing import LIMITS, Limits
 from actors.engines.base import EngineDescription
 from actors.hearing.ear import NOTHING_MEASURED, Measured
@@ -36,6 +47,7 @@ from events.turns import (
     Forked,
     ParticipantJoined,
     ParticipantLeft,
+    PronunciationsSet,
     Started,
     TurnBegun,
     TurnFailed,
@@ -45,11 +57,12 @@ from events.turns import (
     Words,
 )
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)
+
 
 def fingerprint(*particulars: object) -> str:
     """SHA-256 of what was asked, to tell a repetition from another request of the same name."""
-    canonical = json.dumps(particulars, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(particulars).encode()).hexdigest()
 
 
 def start(state: State, command: Start, voices: Voices) -> list[Event]:
@@ -70,6 +83,8 @@ def start(state: State, command: Start, voices: Voices) -> list[Event]:
     taken = [voices.resolve(p.voice) for p in command.participants if p.voice]
     for newcomer in command.participants:
         events += _join(newcomer, taken, voices)
+    if command.pronunciations:
+        events.append(PronunciationsSet(pronunciations=dict(command.pronunciations)))
     return events
 
 
@@ -83,9 +98,19 @@ def _started(command: Start) -> str:
     own = {p.id: p.intensity for p in command.participants if p.intensity is not None}
     if own or command.intensity is not None:
         particulars.append([command.intensity, own])
+    if command.pronunciations:
+        said = {word: saying.model_dump() for word, saying in command.pronunciations.items()}
+        particulars.append({"pronunciations": said})
     if command.owner is not None:  # what is another's is not found again by the same words
         particulars.append({"owner": command.owner})
     return fingerprint(*particulars)
+
+
+def pronounce(state: State, command: Pronounce) -> list[Event]:
+    _must_be_open(state)
+    if state.pronunciations == command.pronunciations:
+        return []
+    return [PronunciationsSet(pronunciations=dict(command.pronunciations))]
 
 
 def _join(newcomer: Newcomer, taken: list[str], voices: Voices) -> list[Event]:
@@ -132,7 +157,7 @@ def leave(state: State, command: Leave) -> list[Event]:
 
 def listen(
     state: State, known: Turn | None, command: Listen, now: datetime, *, reader: Reader
-) -> list[Event]:
+) -> list[TurnHeard]:
     told = _told(command)
     if _repeated(known, told):
         return []
@@ -253,6 +278,8 @@ def _asked(command: Speak) -> str:
     particulars += [command.speed, command.emotion]
     if command.words:  # turns recorded before there was such a control stay the same turns
         particulars.append([word.model_dump() for word in command.words])
+    if command.marks:
+        particulars.append({"written": command.written})
     return fingerprint("spoken", *particulars)
 
 

@@ -34,6 +34,8 @@ class DirectoryStatus:
     processes: int
     awake: int
     idle: int
+    woken: int = 0
+    """Conversations that were given to a process, since the directory began."""
 
 
 class Directory(Generic[P]):
@@ -67,7 +69,7 @@ class Directory(Generic[P]):
         self._at: OrderedDict[str, P] = OrderedDict()  # least recently asked for first
         self._idle: deque[P] = deque()
         self._moving: dict[str, asyncio.Task[P]] = {}
-        self._count = 0
+        self._count = self._woken = 0
         self._taken = asyncio.Event()
         self._making_room = asyncio.Lock()
 
@@ -113,7 +115,7 @@ class Directory(Generic[P]):
         await self._warm_up()
 
     def status(self) -> DirectoryStatus:
-        return DirectoryStatus(self._count, len(self._at), len(self._idle))
+        return DirectoryStatus(self._count, len(self._at), len(self._idle), self._woken)
 
     async def replenish(self) -> None:
         """Wait until an idle process is taken, then have as many at hand again as there should be.
@@ -163,6 +165,7 @@ class Directory(Generic[P]):
                 self._idle.append(process)
                 raise
             self._at[conversation_id] = process
+            self._woken += 1
             return process
 
     async def _free_process(self) -> P:

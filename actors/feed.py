@@ -139,6 +139,11 @@ class Feed:
             tail = self._tail_of(head.conversation_id)
             yield ConversationReader(tail, self._source, head, after)
 
+    @property
+    def readers(self) -> int:
+        """Who read at this moment."""
+        return self._readers
+
     def close(self) -> None:
         """Let all readers go, also those who come later."""
         self._closed = True

@@ -1,15 +1,21 @@
 """One process, one conversation at a time, one conversation after another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
+from actors import tracing
 from actors.commands import Hear, Request, Speak
 from actors.conversation import Conversation
 from actors.take import Means
+from actors.tracing import Traced
 from actors.utterance import Portion
 from actors.writing import Surrendered
 from events.turn import Turn
+
+Asked: TypeAlias = Request | Traced[Request]
+"""A request, as it comes from elsewhere."""
 
 
 class NotHere(Exception):
@@ -63,7 +69,7 @@ class ConversationHost:
         self._drop(conversation_id)
         return True
 
-    async def ask(self, conversation_id: str, requests: Sequence[Request]) -> list[object]:
+    async def ask(self, conversation_id: str, requests: Sequence[Asked]) -> list[object]:
         """Answer requests side by side; a refusal stands in the place of its answer.
 
         Raises:
@@ -72,7 +78,7 @@ class ConversationHost:
         """
         conversation = await self._at(conversation_id)
         answers: list[object] = await asyncio.gather(
-            *(conversation.answer(request) for request in requests), return_exceptions=True
+            *(_answer(conversation, request) for request in requests), return_exceptions=True
         )
         if any(isinstance(answer, Surrendered) for answer in answers):
             self._drop(conversation_id)
@@ -140,3 +146,16 @@ class ConversationHost:
     def _drop(self, conversation_id: str) -> None:
         if conversation_id == self._conversation_id:
             self._conversation_id = self._waking = None
+
+
+def _answer(conversation: Conversation, request: Asked) -> Coroutine[Any, Any, object]:
+    if isinstance(request, Traced):
+        return _answer_within(request.place, conversation, request.asked)
+    return conversation.answer(request)
+
+
+async def _answer_within(
+    place: tracing.Trace, conversation: Conversation, request: Request
+) -> object:
+    with tracing.within(place):
+        return await conversation.answer(request)

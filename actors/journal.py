@@ -1,10 +1,13 @@
 """The port through which a conversation remembers, and the scribe, who keeps the log."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from actors import tracing
+from actors.appended import Appended, ScribeStatus
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
 from events.log import EventLog
 
@@ -33,10 +36,17 @@ class JournalUnreachable(Exception):
 
 
 class Scribe:
-    """Owner of the log: the one process that has its file open."""
+    """Owner of the log: the one process that has its file open.
 
-    def __init__(self, log: EventLog) -> None:
+    Args:
+        log: That nobody else writes to.
+        clock: Seconds, from any origin.
+    """
+
+    def __init__(self, log: EventLog, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
+        self._clock = clock
+        self._appended = Appended()
 
     async def open(self, conversation_id: str) -> Opened:
         return await self._log.open(conversation_id)
@@ -45,12 +55,24 @@ class Scribe:
         await self._log.release(conversation_id, epoch)
 
     async def append(self, appends: Sequence[Append]) -> None:
-        written = await asyncio.gather(
-            *(self._log.append(append) for append in appends), return_exceptions=True
-        )
-        for outcome in written:
+        began = self._clock()
+        with tracing.span("commit", appends=len(appends)):
+            written = await asyncio.gather(
+                *(self._log.append(append) for append in appends), return_exceptions=True
+            )
+        took_s = self._clock() - began
+        failures = []
+        for append, outcome in zip(appends, written, strict=True):
             if isinstance(outcome, BaseException):
-                raise outcome
+                failures.append(outcome)
+                self._appended.fail()
+            else:
+                self._appended.note(append, took_s)
+        if failures:
+            raise failures[0]
+
+    def status(self) -> ScribeStatus:
+        return self._appended.status()
 
     async def read(
         self, conversation_id: str, *, after: int = 0, limit: int | None = None
@@ -69,9 +91,6 @@ class Scribe:
         owner: str | None = None,
     ) -> Sequence[ConversationHead]:
         return await self._log.conversations(after=after, limit=limit, ended=ended, owner=owner)
-
-    async def owned(self, owner: str) -> Sequence[str]:
-        return await self._log.owned(owner)
 
     async def head(self, conversation_id: str) -> ConversationHead | None:
         return await self._log.head(conversation_id)

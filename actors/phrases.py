@@ -6,6 +6,7 @@ fit. Nothing is lost: the words of all phrases are the words of the text, in ord
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 FIRST = 60
 """Characters after which the first phrase is cut at a clause."""
@@ -17,9 +18,19 @@ _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+|\n+")
 _CLAUSE = re.compile(r"(?<=[,;:—–、，；：])\s+")
 
 
-def split(text: str, *, first: int = FIRST, most: int = MOST) -> tuple[str, ...]:
-    """The phrases of a text, each with at least one letter or digit where the text has any."""
-    sentences = _pieces(_SENTENCE, " ".join(text.split(" ")))
+def split(
+    text: str, *, first: int = FIRST, most: int = MOST, cuts: Iterable[int] = ()
+) -> tuple[str, ...]:
+    """The phrases of a text, each with at least one letter or digit where the text has any.
+
+    Args:
+        text: What is cut.
+        first: Characters after which the first phrase is cut at a clause.
+        most: Characters of the longest phrase.
+        cuts: Places between words, in characters, over which no phrase goes.
+    """
+    stretches = [text[a:b] for a, b in pairwise((0, *cuts, len(text)))]
+    sentences = [part for stretch in stretches for part in _pieces(_SENTENCE, stretch)]
     phrases = [part for sentence in sentences for part in _fit(sentence, most)]
     if phrases:
         phrases[:1] = _early(phrases[0], first)

@@ -8,8 +8,10 @@ from actors import phrases
 from actors.commands import Speak
 from actors.directing import LIMITS, Limits, plan_of, realised, scene_of
 from actors.directing.intensity import intensity_of
+from actors.directing.marking import cuts, marked, obeyable, sounding
 from actors.directing.planning import SPEED_ASKED
 from actors.engines.base import Capabilities
+from actors.markup import Marks, Wishes, asked_by, pronounced
 from actors.understanding.reader import Reading
 from events.state import State
 from events.turns import Direction, Reason, WordProsody
@@ -45,7 +47,15 @@ def direct(
     own = state.participants[command.speaker_id].voice
     if intensity is None:
         intensity = intensity_of(state, command.speaker_id)
-    scene = scene_of(state, command, intensity=intensity, reading=reading, now=now)
+    wishes, written = _written(state, command, capabilities)
+    scene = scene_of(
+        state,
+        command,
+        intensity=intensity,
+        reading=reading,
+        now=now,
+        cuts=cuts(wishes, command.text, capabilities),
+    )
     plan = plan_of(scene, intensity=intensity, capabilities=capabilities, limits=limits)
     words, told = _obeyable(command.words, capabilities)
     seeded = capabilities.seed and intensity > 0
@@ -63,14 +73,32 @@ def direct(
     voiced = _voice_reason(command.speaker_id, own, voice, capabilities)
     return Direction(
         voice=voice or own or "",
-        phrases=spoken,
-        reasons=(voiced, *_speed_asked(command.speed, capabilities), *told, *cues),
+        phrases=marked(spoken, command.text, wishes),
+        reasons=(voiced, *_speed_asked(command.speed, capabilities), *told, *written, *cues),
     )
 
 
-def plain(text: str, *, voice: str, speed: float) -> Direction:
-    """The direction of a line outside any conversation."""
-    return Direction(voice=voice, phrases=realised(text, phrases.split(text), speed=speed))
+def plain(text: str, *, voice: str, speed: float, marks: Marks = ()) -> Direction:
+    """The direction of a line outside any conversation, for any engine."""
+    wishes = asked_by(marks, text) if marks else Wishes()
+    parts = phrases.split(text, cuts=cuts(wishes, text, Capabilities()))
+    spoken = realised(text, parts, speed=speed)
+    return Direction(voice=voice, phrases=marked(spoken, text, wishes))
+
+
+def _written(
+    state: State, command: Speak, capabilities: Capabilities
+) -> tuple[Wishes, list[Reason]]:
+    """What is written into a line, and what the conversation has for its words."""
+    wishes, reasons = Wishes(), list[Reason]()
+    if command.marks:
+        wishes, reasons = obeyable(asked_by(command.marks, command.text), capabilities)
+    wishes, found = pronounced(wishes, command.text, state.pronunciations)
+    if found:
+        because = f"{found} of the words are in the conversation's dictionary"
+        reasons.append(Reason(rule="pronunciations", because=because, effect="as it has them"))
+    wishes, unknown = sounding(wishes, capabilities)
+    return wishes, [*reasons, *unknown]
 
 
 def _speed_asked(speed: float, capabilities: Capabilities) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol, overload
 
+from actors import tracing
 from actors.commands import (
     Consider,
     Dictate,
@@ -14,8 +15,10 @@ from actors.commands import (
     GetTurn,
     GetTurns,
     Hear,
+    Heard,
     Interrupt,
     Listen,
+    ListenToMany,
     Obey,
     Obeyed,
     Part,
@@ -23,7 +26,7 @@ from actors.commands import (
     Speak,
 )
 from actors.directory import ProcessDied
-from actors.host import NotHere
+from actors.host import Asked, NotHere
 from actors.journal import JournalUnreachable
 from actors.utterance import Portion
 from events.state import State
@@ -37,7 +40,7 @@ TRIES = 4
 class Host(Protocol):
     """A `ConversationHost` somewhere. Every method may raise `ProcessDied`."""
 
-    async def ask(self, conversation_id: str, requests: Sequence[Request]) -> list[object]: ...
+    async def ask(self, conversation_id: str, requests: Sequence[Asked]) -> list[object]: ...
 
     def speak(
         self, conversation_id: str, command: Speak, listener_id: str
@@ -65,7 +68,7 @@ class Reception:
         self._register = register
         self._new_id = new_id
         self._hosts: OrderedDict[str, Host] = OrderedDict()
-        self._waiting: dict[str, list[tuple[Request, asyncio.Future[Any]]]] = {}
+        self._waiting: dict[str, list[tuple[Asked, asyncio.Future[Any]]]] = {}
         self._carriers: set[asyncio.Task[None]] = set()
 
     @overload
@@ -78,6 +81,8 @@ class Reception:
     async def ask(self, conversation_id: str, request: GetTurns) -> tuple[Turn, ...]: ...
     @overload
     async def ask(self, conversation_id: str, request: Listen | Interrupt) -> tuple[Turn, int]: ...
+    @overload
+    async def ask(self, conversation_id: str, request: ListenToMany) -> Heard: ...
     @overload
     async def ask(self, conversation_id: str, request: Dictate) -> Dictated: ...
     @overload
@@ -93,10 +98,11 @@ class Reception:
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.get(conversation_id)
+        traced = tracing.traced(request)  # others that travel with it are parts of other traces
         if waiting is not None:
-            waiting.append((request, answer))
+            waiting.append((traced, answer))
         else:
-            self._waiting[conversation_id] = [(request, answer)]
+            self._waiting[conversation_id] = [(traced, answer)]
             carrier = asyncio.create_task(self._carry(conversation_id))
             self._carriers.add(carrier)
             carrier.add_done_callback(self._carriers.discard)
@@ -161,7 +167,7 @@ class Reception:
                     future.set_result(answer)
         del self._waiting[conversation_id]
 
-    async def _deliver(self, conversation_id: str, requests: Sequence[Request]) -> list[Any]:
+    async def _deliver(self, conversation_id: str, requests: Sequence[Asked]) -> list[Any]:
         for last in (*[False] * (TRIES - 1), True):
             host = await self._locate(conversation_id)
             try:

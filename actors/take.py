@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from actors import tracing
 from actors.directing import LIMITS, Limits
 from actors.engines.base import EngineDescription, EngineError, Sound
 from actors.hearing.ear import (
@@ -133,7 +134,7 @@ class Take(ABC):
 
     async def _run(self) -> None:
         try:
-            await self._perform()
+            await self._traced()
         except (EngineError, WorkerDied) as failure:
             await self._fail(SpeechFailed(str(failure)))
         except Exception as failure:  # noqa: BLE001  (its listeners hear of it, and so does the log)
@@ -141,6 +142,14 @@ class Take(ABC):
         else:
             self._completed_at = self._means.clock()
             self.utterance.finish()
+
+    async def _traced(self) -> None:
+        with tracing.span("turn", turn_id=self._turn_id) as span:
+            try:
+                await self._perform()
+            finally:
+                first_s = (self._first_ms or 0.0) / 1000
+                span.note(sound_s=self.utterance.duration_s, first_audio_s=first_s)
 
     @abstractmethod
     async def _perform(self) -> None:

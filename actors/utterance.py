@@ -9,6 +9,9 @@ from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
 from actors.synthesis.stage import seconds
 from events.turns import Words, WordTime
 
+MOST_TOGETHER = 5
+"""Pieces that go together to a listener for whom they are there: a second of sound."""
+
 
 class Portion(NamedTuple):
     """What follows of a turn's sound, and what is new of its words."""
@@ -105,9 +108,10 @@ class Utterance:
     async def _listen(self, listener_id: str) -> AsyncGenerator[bytes, None]:
         given = 0
         while listener_id in self._listeners:
-            for piece in self._pieces[given:]:
-                given += 1
-                yield piece
+            while given < len(self._pieces):
+                together = self._pieces[given : given + MOST_TOGETHER]
+                given += len(together)
+                yield b"".join(together)
             if self._over and given == len(self._pieces):
                 break
             await self._more(given)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from actors import tracing
 from actors.journal import Journal, JournalUnreachable
 from actors.refusals import Busy
 from events.codec import CODEC
@@ -22,7 +23,7 @@ from events.state import State, evolve
 from events.transcript import Transcript
 from events.turns import Event
 
-Decide = Callable[[State, Transcript], list[Event]]
+Decide = Callable[[State, Transcript], Sequence[Event]]
 
 MOST_TOGETHER = 256
 MOST_WAITING = 2048
@@ -39,6 +40,8 @@ class _Waiting:
     command_id: str
     decide: Decide
     done: asyncio.Future[bool]
+    place: tracing.Trace | None
+    """In a trace, from which it was asked."""
 
 
 class Writer:
@@ -75,7 +78,7 @@ class Writer:
 
     async def settled(self) -> None:
         """Wait until all that was asked before is durable."""
-        await self.write("", lambda _state, _turns: [])
+        await self._asked("", lambda _state, _turns: [])
 
     async def write(self, command_id: str, decide: Decide) -> bool:
         """Decide, write and evolve; returns once it is durable.
@@ -91,15 +94,19 @@ class Writer:
             Surrendered: this process does not own the conversation any more.
             Busy: too many wait.
         """
+        with tracing.span("append", conversation_id=self.state.conversation_id):
+            return await self._asked(command_id, decide)
+
+    async def _asked(self, command_id: str, decide: Decide) -> bool:
         if self._surrendered:
             raise Surrendered
         if len(self._inbox) >= MOST_WAITING:
             raise Busy(1)
-        waiting = _Waiting(command_id, decide, asyncio.get_running_loop().create_future())
-        self._inbox.append(waiting)
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Waiting(command_id, decide, done, tracing.here()))
         if self._drain is None:
             self._drain = asyncio.create_task(self._work())
-        return await asyncio.shield(waiting.done)
+        return await asyncio.shield(done)
 
     async def _work(self) -> None:
         try:
@@ -142,7 +149,8 @@ class Writer:
     async def _attempt(self, batch: Sequence[_Waiting]) -> None:
         appends = [append for waiting in batch if (append := self._decided(waiting))]
         if appends:
-            await self._journal.append(appends)
+            with tracing.within(batch[0].place):  # they travel together, as a part of one trace
+                await self._journal.append(appends)
         self._recorded.update(append.command_id for append in appends)
         for waiting in batch:
             if not waiting.done.done():

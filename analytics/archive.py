@@ -27,6 +27,7 @@ DIRECTORY = "archive"
 """Of the generations, beside the segments."""
 
 MADE = (
+    "owners",
     "turn_events",
     "turns",
     "letters",
@@ -47,6 +48,7 @@ MADE = (
     "affect_summary",
     "voice_uses",
     "sessions",
+    "waits",
 )
 """The views that are kept as tables beside the events, each after those that it reads. A row of
 theirs depends on the events of its own conversation alone."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from analytics import archive
 from analytics.archive import Generation
+from analytics.databases import connect
 from analytics.library import library
 from analytics.refusals import NoDataDir
 from analytics.sources import literal, read
-from analytics.warehouse import Warehouse, answering, connect
+from analytics.warehouse import Warehouse, answering
 from events.segments import DIRECTORY
 
 _ORDER = {"events": "conversation_id, version", "sessions": "conversation_id"}

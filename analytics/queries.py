@@ -153,6 +153,16 @@ def latency_daily(warehouse: Warehouse, conversation_id: str | None = None) -> R
     return warehouse.relation("latency_daily", conversation_id)
 
 
+def waits(warehouse: Warehouse, conversation_id: str | None = None) -> Relation:
+    """How long listeners waited, turn by turn."""
+    return warehouse.relation("waits", conversation_id)
+
+
+def owners(warehouse: Warehouse, conversation_id: str | None = None) -> Relation:
+    """By which key each conversation was opened or forked."""
+    return warehouse.relation("owners", conversation_id)
+
+
 def voice_uses(warehouse: Warehouse, conversation_id: str | None = None) -> Relation:
     """What was asked of each voice and engine, by conversation."""
     return warehouse.relation("voice_uses", conversation_id)

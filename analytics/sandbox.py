@@ -5,12 +5,13 @@ over the exported segments of the log: never by whoever calls, and never near th
 """
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from analytics.sandbox_pool import Died, Message, NoProcess, Overdue, Pool, TooManyWait
+from analytics.scope import EVERYTHING, Scope
 
 Format: TypeAlias = Literal["json", "csv", "arrow", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -63,8 +64,8 @@ class Question:
     params: Parameters = ()
     """Values of `?`, or of `$name`."""
     format: Format = "json"
-    visible: Collection[str] | None = None
-    """Ids of the conversations that the asker may see; None stands for all."""
+    scope: Scope = EVERYTHING
+    """What the asker may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +126,20 @@ class Sandbox:
             raise _too_large(limits) from None
         return _read(told, body, limits)
 
+    async def prepare(self) -> None:
+        """Have a process ready for the first question."""
+        await self._pool.prepare()
+
     async def close(self) -> None:
         await self._pool.close()
 
     def _message(self, question: Question) -> Message:
-        limits, visible, params = self.limits, question.visible, question.params
+        limits, params = self.limits, question.params
         return {
             "sql": question.sql,
             "params": dict(params) if isinstance(params, Mapping) else list(params),
             "format": question.format,
-            "visible": None if visible is None else list(visible),
+            "scope": question.scope.message(),
             "data_dir": str(self._data_dir),
             "rows": limits.rows,
             "bytes": int(limits.megabytes * 1_000_000),

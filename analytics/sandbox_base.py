@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analytics import archive
-from analytics.library import library, needed
-from analytics.sources import EVENTS, literal
-from analytics.warehouse import Warehouse, answering, connect
+from analytics.library import library
+from analytics.sandbox_part import Part
+from analytics.scope import EVERYTHING, Scope
+from analytics.sources import literal
+from analytics.warehouse import Warehouse
 from events.segments import DIRECTORY
 
 _ALWAYS = {
@@ -29,24 +30,21 @@ class Base:
 
     Args:
         data_dir: Where the log is kept.
-        visible: Ids of the conversations that may be seen; None stands for all. The events of the
-            others are not in the database at all, nor can it open the files that have them.
+        scope: What may be seen. Of other conversations nothing is in the database at all, nor can
+            it open the files that have them.
         bounds: DuckDB's settings, as SQL.
 
     Raises:
         AnalyticsError: the exported log cannot be read.
     """
 
-    def __init__(
-        self, data_dir: Path, visible: Collection[str] | None, bounds: Mapping[str, str]
-    ) -> None:
+    def __init__(self, data_dir: Path, scope: Scope, bounds: Mapping[str, str]) -> None:
         directory = data_dir.resolve()
         self._warehouse = Warehouse.open(directory)
-        self._part = None if visible is None else _part(self._warehouse, visible)
-        self._defined: set[str] = set()
+        self._part = None if scope.everything else Part(self._warehouse, scope)
         self.position = self._warehouse.position
         """The last position of the log that its answers know."""
-        files = [str(directory / DIRECTORY)] if visible is None else []
+        files = [str(directory / DIRECTORY)] if scope.everything else []
         _lock(self._root, files, bounds)
 
     @contextmanager
@@ -76,54 +74,27 @@ class Base:
 
     @property
     def _root(self) -> Any:
-        return self._warehouse.connection if self._part is None else self._part
+        return self._warehouse.connection if self._part is None else self._part.connection
 
     def _define(self, reads: Collection[str]) -> None:
         if self._part is None:
-            self._warehouse.sql("SELECT 1", sorted(reads))  # which defines them
-            return
-        wanted = {view.name for name in reads for view in needed(name)} - self._defined
-        for view in library():
-            if view.name in wanted:
-                _make(self._part, view)
-                self._defined.add(view.name)
+            views = sorted({*reads} & {view.name for view in library()})
+            self._warehouse.sql("SELECT 1", views)  # which defines them
+        else:
+            self._part.define(reads)
 
 
 @contextmanager
 def opened(
-    data_dir: Path, reads: Collection[str], visible: Collection[str] | None = None
+    data_dir: Path, reads: Collection[str], scope: Scope = EVERYTHING
 ) -> Iterator[tuple[Any, int]]:
     """A connection to a `Base` of one's own, and the position up to which its answers hold."""
-    base = Base(data_dir, visible, {})
+    base = Base(data_dir, scope, {})
     try:
         with base.reading(reads) as connection:
             yield connection, base.position
     finally:
         base.close()
-
-
-def _part(warehouse: Warehouse, visible: Collection[str]) -> Any:
-    root = connect()
-    where = f"conversation_id IN ({', '.join(map(literal, visible))})" if visible else "false"
-    with answering():
-        root.execute(f"CREATE TABLE nothing ({EVENTS})")
-        root.execute(f"CREATE TABLE events AS {warehouse.select(where)}")
-        root.execute(
-            "CREATE TABLE as_of AS SELECT position, recorded_at FROM events "
-            "ORDER BY position DESC LIMIT 1"
-        )
-    return root
-
-
-def _make(root: Any, view: Any) -> None:
-    if view.name in archive.MADE:
-        # Others read it, some of them often: computed once, it is at hand.
-        for statement in view.macro():
-            root.execute(statement)
-        root.execute(f'CREATE TABLE "{view.name}" AS {view.query()}')
-        return
-    for statement in view.statements():
-        root.execute(statement)
 
 
 def _lock(root: Any, directories: Collection[str], bounds: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from analytics.archive import DIRECTORY as ARCHIVE
 from analytics.archive import newest
 from analytics.refusals import AnalyticsError
 from analytics.sandbox_base import Base
+from analytics.scope import EVERYTHING, Scope
 from analytics.warehouse import SHORTAGES
 from events.segments import DIRECTORY, segments
 
@@ -20,7 +21,7 @@ MOST = 2
 """Of them, each with the events of other askers. The definitions alone take some 150 MB in each."""
 
 Fingerprint: TypeAlias = tuple[tuple[str, int, int], ...]
-Key: TypeAlias = tuple[Path, frozenset[str] | None, tuple[tuple[str, str], ...]]
+Key: TypeAlias = tuple[Path, Scope, tuple[tuple[str, str], ...]]
 Answer = TypeVar("Answer")
 
 _FLAWS = (*SHORTAGES, MemoryError, AnalyticsError)
@@ -45,7 +46,7 @@ class Kept:
         work: Callable[[Any, int], Answer],
         reads: Collection[str],
         data_dir: Path,
-        visible: Collection[str] | None = None,
+        scope: Scope = EVERYTHING,
         bounds: Mapping[str, str] = NONE,
     ) -> Answer:
         """What `work` makes of a connection that only reads, and of the position of its answers.
@@ -56,8 +57,7 @@ class Kept:
         Raises:
             AnalyticsError: the exported log cannot be read.
         """
-        kept = None if visible is None else frozenset(visible)
-        key = data_dir, kept, tuple(sorted(bounds.items()))
+        key = data_dir, scope, tuple(sorted(bounds.items()))
         others = bool(self._bases)
         try:
             return self._answer(work, reads, key)

@@ -64,6 +64,13 @@ class Pool:
         finally:
             self._asked -= 1
 
+    async def prepare(self) -> None:
+        """Have a process at hand; if none comes up, whoever asks will hear of it."""
+        async with self._slots:
+            if not self._idle:
+                with suppress(NoProcess, OSError):
+                    self._idle.append(await self._start())
+
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().end()

@@ -12,11 +12,13 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
 
+from analytics.databases import connect, prepare
 from analytics.library import library
 from analytics.refusals import AnalyticsError
 from analytics.sandbox_base import names
@@ -24,6 +26,7 @@ from analytics.sandbox_formats import encode
 from analytics.sandbox_kept import Kept
 from analytics.sandbox_statement import Forbidden, check
 from analytics.sandbox_wire import pack, receive
+from analytics.scope import Scope
 
 MEGABYTE = 1 << 20
 BEYOND_ENGINE_MB = 512
@@ -45,6 +48,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal; our parent decides when we end
     first = receive(questions)
     if first is not None:
+        _parser()
+        prepare()  # before the bound: each reserves some 80 MB of addresses, and uses few of them
         bound(first["memory_mb"])
         _send(answers, pack({"ready": True}))
         _serve(questions, answers)
@@ -68,6 +73,7 @@ def bound(memory_mb: int) -> None:
 def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
     while (question := receive(questions)) is not None:
         _send(answers, answer(question))
+        prepare()  # whoever asks next need not wait for it
 
 
 def _send(answers: BinaryIO, message: bytes) -> None:
@@ -116,8 +122,8 @@ def _found(question: dict[str, Any]) -> bytes:
         head = {"position": position, "rows": found.rows, "truncated": found.truncated}
         return pack(head, found.body)
 
-    data_dir, visible = Path(question["data_dir"]), question["visible"]
-    return _KEPT.ask(answered, reads, data_dir, visible, _bounds(question))
+    data_dir, scope = Path(question["data_dir"]), Scope.told(question["scope"])
+    return _KEPT.ask(answered, reads, data_dir, scope, _bounds(question))
 
 
 def _bounds(question: dict[str, Any]) -> dict[str, str]:
@@ -134,17 +140,22 @@ def _checked(sql: str) -> tuple[Any, set[str]]:
     Raises:
         Forbidden: it is not one that reads views, and nothing else.
     """
-    with duckdb.connect(":memory:") as parser:
-        statements = parser.extract_statements(sql)
-        if len(statements) != 1:
-            raise Forbidden(f"one statement is asked at a time; there are {len(statements)}")
-        (statement,) = statements
-        if statement.type != duckdb.StatementType.SELECT:
-            raise Forbidden(f"{_name(statement)} is not allowed: ask with SELECT")
-        found = parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    statements = _parser().extract_statements(sql)
+    if len(statements) != 1:
+        raise Forbidden(f"one statement is asked at a time; there are {len(statements)}")
+    (statement,) = statements
+    if statement.type != duckdb.StatementType.SELECT:
+        raise Forbidden(f"{_name(statement)} is not allowed: ask with SELECT")
+    ((found,),) = _parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     macros = {view.name for view in library() if view.parameters}
-    reads = check(json.loads(found[0]), names(), macros)
-    return statement, reads & {view.name for view in library()}
+    reads = check(json.loads(found), names(), macros)
+    return statement, reads
+
+
+@cache
+def _parser() -> Any:
+    """Reads what strangers write, and runs none of it."""
+    return connect()
 
 
 def _name(statement: Any) -> str:

@@ -58,6 +58,12 @@ def tail(files: Sequence[Path], archived: int) -> list[Path]:
     ]
 
 
+def holding(files: Sequence[Path], position: int) -> Path | None:
+    """The segment in which a position lies, or would lie if it were the last."""
+    before = [file for file in files if (first_position(file.name) or 0) <= position]
+    return before[-1] if before else None
+
+
 def call(view: View, parameters: Mapping[str, Parameter]) -> str:
     """What to select from for a view with these parameters.
 

@@ -14,6 +14,7 @@ import duckdb
 
 from analytics import archive, sources
 from analytics.archive import Generation
+from analytics.databases import connect
 from analytics.library import View, library, needed
 from analytics.refusals import (
     AnalyticsError,
@@ -37,20 +38,12 @@ __all__ = [
     "Unwritable",
     "Warehouse",
     "answering",
-    "connect",
     "rows",
     "write_parquet",
 ]
 
 Relation: TypeAlias = duckdb.DuckDBPyRelation
 """The answer to a question, computed each time it is asked for: by `rows`, `.fetchall()`, …"""
-
-_SETTINGS = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    # The tail is replaced under its name while we read: keep no pages of its predecessor.
-    "enable_external_file_cache": "false",
-}
 
 SHORTAGES = (duckdb.OutOfMemoryException, duckdb.IOException)
 """What DuckDB raises for want of memory, or of a file that was there."""
@@ -69,6 +62,7 @@ class Warehouse:
         """Not for use: see `open`."""
         self._root = connect()
         self._ready: set[str] = set()
+        self._archived: set[str] = set()
         self._conversations: OrderedDict[str, tuple[Any, set[str]]] = OrderedDict()
         with answering():
             self.generation = generation if self._holds(generation, files) else None
@@ -119,7 +113,7 @@ class Warehouse:
     ) -> Relation:
         """The answer to a statement of ours over the views that it names in `reads`."""
         with answering():
-            root = self._root
+            root = self._defined((), conversation_id)
             for name in reads:
                 root = self._defined(needed(name), conversation_id)
             relation: Relation = root.sql(statement)
@@ -127,12 +121,55 @@ class Warehouse:
 
     def select(self, where: str) -> str:
         """A query for the events that meet a condition, for a connection of its own."""
-        parts = [f"SELECT * FROM {read(self._tail)} WHERE {self._new}"] if self._tail else []  # noqa: S608
+        parts = []
+        if self.position > self.archived:
+            parts.append(f"SELECT * FROM {read(self._tail)} WHERE {self._new}")  # noqa: S608
         if self.generation:
             files = [self.generation.file("events", day) for day in self.generation.days()]
             parts.append(f"SELECT * FROM {read(files)}")  # noqa: S608
         source = " UNION ALL BY NAME ".join(parts)
         return f"SELECT * FROM ({source}) WHERE {where}" if parts else "FROM nothing"  # noqa: S608
+
+    def owners(self) -> str:
+        """A query for whose the conversations are; a `condition` may ask it."""
+        view = next(view for view in library() if view.name == "owners")
+        fresh = f"WITH events AS (FROM new_events) {view.code}"
+        if self.generation is None:
+            return fresh
+        # Of a fork that was cut in two by the archive's end, the later part tells.
+        anew = "SELECT conversation_id FROM new_events WHERE type IN ('started', 'forked')"
+        self._define_archived("owners")
+        before = f"FROM archived.owners ANTI JOIN ({anew}) USING (conversation_id)"
+        return f"SELECT * {before} UNION ALL BY NAME SELECT * FROM ({fresh})"  # noqa: S608
+
+    def have_grown(self, condition: str) -> bool:
+        """Whether there is anything of these conversations that the archive does not hold."""
+        asked = f"SELECT 1 FROM new_events WHERE {condition} LIMIT 1"  # noqa: S608
+        return bool(self._root.execute(asked).fetchall())
+
+    def of_grown(self, condition: str) -> str:
+        """The condition that chooses from these conversations those that have grown."""
+        grown = "SELECT conversation_id FROM new_events"
+        return f"{condition} AND conversation_id IN ({grown})"
+
+    def unchanged(self, table: str, condition: str) -> str:
+        """A query for the archive's rows of those of these conversations that have not grown."""
+        self._define_archived(table)
+        return (
+            f'SELECT * FROM archived."{table}" ANTI JOIN grown USING (conversation_id) '  # noqa: S608
+            f"WHERE {condition}"
+        )
+
+    def last(self, condition: str) -> str:
+        """A query for the position and the time of the last event of these conversations."""
+        new = f"SELECT position, recorded_at FROM new_events WHERE {condition}"  # noqa: S608
+        if self.generation is None:
+            return f"{new} ORDER BY position DESC LIMIT 1"
+        self._define_archived("sessions")
+        self._define_archived("events")
+        position = f"(SELECT max(last_position) FROM archived.sessions WHERE {condition})"  # noqa: S608
+        before = f"SELECT position, recorded_at FROM archived.events WHERE position = {position}"  # noqa: S608
+        return f"FROM ({new} UNION ALL {before}) ORDER BY position DESC LIMIT 1"
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -149,9 +186,12 @@ class Warehouse:
             return False
         if not files:
             return True
+        holding = sources.holding(files, generation.position)
+        if holding is None:
+            return False
         here = self._root.execute(
-            f"SELECT position, chain FROM {read(files)} WHERE position <= {generation.position} "  # noqa: S608
-            "ORDER BY position DESC LIMIT 1"
+            f"SELECT position, chain FROM {read([holding])} "  # noqa: S608
+            f"WHERE position <= {generation.position} ORDER BY position DESC LIMIT 1"
         ).fetchone()
         if here is None:
             return False
@@ -177,12 +217,11 @@ class Warehouse:
         root, tail = self._root, read(self._tail) if self._tail else "nothing"
         root.execute(f"CREATE TABLE nothing ({sources.EVENTS})")
         root.execute(f"CREATE VIEW new_events AS SELECT * FROM {tail} WHERE {self._new}")  # noqa: S608
-        if self.generation is None:
-            root.execute("CREATE VIEW events AS FROM new_events")
-        else:
-            _define_archive(root, self.generation)
-        last = "events" if self.position > self.archived else "archived.as_of"
-        last = last if self.position else "nothing"
+        root.execute("CREATE SCHEMA archived")
+        if self.generation:
+            root.execute("CREATE TABLE grown AS SELECT DISTINCT conversation_id FROM new_events")
+        archived = read([self.generation.as_of]) if self.generation else "nothing"
+        last = "new_events" if self.position > self.archived else archived
         root.execute(
             f"CREATE TABLE as_of AS SELECT position, recorded_at FROM {last} "  # noqa: S608
             f"WHERE position = {self.position}"
@@ -194,17 +233,44 @@ class Warehouse:
             root, ready = self._of_one(conversation_id)
         else:
             root, ready = self._root, self._ready
+            self._define_events()
         for view in views:
             if view.name in ready:
                 continue
             if view.name not in archive.MADE:
                 _execute(root, view.statements())
             elif conversation_id is None and self.generation:
+                self._define_archived(view.name)
                 _define_joined(root, view, self._few)
             else:
                 _define_made(root, view, "main", self._few or conversation_id is not None)
             ready.add(view.name)
         return root
+
+    def _define_events(self) -> None:
+        """The events, and those of conversations that have grown."""
+        if "events" in self._ready:
+            return
+        self._ready.add("events")
+        if self.generation is None:
+            self._root.execute("CREATE VIEW events AS FROM new_events")
+            return
+        self._define_archived("events")
+        self._root.execute("CREATE SCHEMA live")
+        both = "FROM archived.events UNION ALL BY NAME FROM new_events"
+        self._root.execute(f"CREATE VIEW events AS {both}")
+        self._root.execute(
+            "CREATE VIEW live.events AS SELECT * FROM archived.events "
+            "SEMI JOIN main.grown USING (conversation_id) UNION ALL BY NAME FROM main.new_events"
+        )
+
+    def _define_archived(self, table: str) -> None:
+        """What the archive holds of a view; to open its files takes time."""
+        assert self.generation is not None, "there is an archive"  # noqa: S101
+        if table not in self._archived:
+            files = [self.generation.file(table, day) for day in self.generation.days()]
+            self._root.execute(f'CREATE VIEW archived."{table}" AS FROM {read(files)}')
+            self._archived.add(table)
 
     @property
     def _few(self) -> bool:
@@ -227,21 +293,6 @@ class Warehouse:
             self._conversations[conversation_id] = root, set()
         self._conversations.move_to_end(conversation_id)
         return self._conversations[conversation_id]
-
-
-def _define_archive(root: Any, generation: Generation) -> None:
-    root.execute("CREATE SCHEMA archived")
-    root.execute("CREATE SCHEMA live")
-    root.execute(f"CREATE VIEW archived.as_of AS FROM {read([generation.as_of])}")
-    for table in archive.TABLES:
-        files = [generation.file(table, day) for day in generation.days()]
-        root.execute(f'CREATE VIEW archived."{table}" AS FROM {read(files)}')
-    root.execute("CREATE TABLE grown AS SELECT DISTINCT conversation_id FROM new_events")
-    root.execute("CREATE VIEW events AS FROM archived.events UNION ALL BY NAME FROM new_events")
-    root.execute(
-        "CREATE VIEW live.events AS SELECT * FROM archived.events "
-        "SEMI JOIN main.grown USING (conversation_id) UNION ALL BY NAME FROM main.new_events"
-    )
 
 
 def _define_made(root: Any, view: View, schema: str, keep: bool) -> None:
@@ -293,14 +344,6 @@ def write_parquet(relation: Relation, path: Path) -> None:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-
-
-def connect() -> Any:
-    """An empty database in memory."""
-    root = duckdb.connect(":memory:", config=_SETTINGS)
-    root.execute("SET enable_progress_bar = false")  # standard output is for answers
-    root.execute("SET GLOBAL TimeZone = 'UTC'")  # of its cursors, too
-    return root
 
 
 @contextmanager

@@ -150,9 +150,6 @@ class DuckDBLog:
         session = await self._live()
         return session.ledger.heads.newest(after=after, limit=limit, ended=ended, owner=owner)
 
-    async def owned(self, owner: str) -> Sequence[str]:
-        return (await self._live()).ledger.heads.owned(owner)
-
     async def head(self, conversation_id: str) -> ConversationHead | None:
         head = (await self._live()).ledger.heads.get(conversation_id)
         return None if head is None else head.public()

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 GENESIS = bytes(32)
 """The chain hash before a conversation's first event."""
@@ -11,9 +12,12 @@ GENESIS = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event as it is to be stored: its stored name, the version of its shape, its JSON."""
+class NewEvent(NamedTuple):
+    """An event as it is to be stored: its stored name, the version of its shape, its JSON.
+
+    A named tuple, because many travel together: a frozen dataclass takes four times as long to
+    pickle.
+    """
 
     type: str
     schema_version: int

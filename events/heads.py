@@ -100,10 +100,6 @@ class Heads:
                 found.append(head.public())
         return found
 
-    def owned(self, owner: str) -> tuple[str, ...]:
-        """Ids of an owner's conversations, oldest start first."""
-        return tuple(head.conversation_id for head in self._owned.get(owner, ()))
-
     def _begin(self, event: Recorded) -> Head:
         head = Head(
             conversation_id=event.conversation_id,

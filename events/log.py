@@ -131,10 +131,6 @@ class EventLog(Protocol):
         """
         ...
 
-    async def owned(self, owner: str) -> Sequence[str]:
-        """Ids of an owner's conversations, oldest start first."""
-        ...
-
     async def head(self, conversation_id: str) -> ConversationHead | None:
         """What is known of one conversation; None if there is no such conversation."""
         ...

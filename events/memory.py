@@ -89,10 +89,6 @@ class MemoryLog:
         self._check_open()
         return self._ledger.heads.newest(after=after, limit=limit, ended=ended, owner=owner)
 
-    async def owned(self, owner: str) -> Sequence[str]:
-        self._check_open()
-        return self._ledger.heads.owned(owner)
-
     async def head(self, conversation_id: str) -> ConversationHead | None:
         self._check_open()
         head = self._ledger.heads.get(conversation_id)

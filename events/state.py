@@ -18,6 +18,7 @@ from events.turns import (
     Event,
     Features,
     ParticipantJoined,
+    Saying,
     Topic,
     TurnBegun,
     TurnCompleted,
@@ -68,6 +69,8 @@ class State(NamedTuple):
     """How each usually sounds: of the participants whose turns were measured."""
     owner: str | None = None
     """Id of the key that opened or forked it."""
+    pronunciations: Mapping[str, Saying] = _NOBODY
+    """What is said in place of a word, by the word."""
 
     @property
     def current_speaker(self) -> str | None:
@@ -132,6 +135,8 @@ def evolve(state: State, event: Event) -> State:
         case "voice_assigned":
             speaker = _participant(state, event.participant_id)
             return _with_participant(state, version, replace(speaker, voice=event.voice))
+        case "pronunciations_set":
+            return state._replace(version=version, pronunciations=event.pronunciations)
         case "forked":
             source = (event.source_conversation_id, event.source_version)
             return state._replace(
@@ -352,4 +357,5 @@ def _with_turns(
         state.intensity,
         state.baselines,
         state.owner,
+        state.pronunciations,
     )

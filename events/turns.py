@@ -58,6 +58,24 @@ class WordProsody(Fact):
     """Silence that follows the word, in seconds."""
 
 
+class Saying(Fact):
+    """What is said in place of what is written: either of the two."""
+
+    phonemes: str | None = None
+    """IPA, in the symbols that Kokoro knows."""
+    say_as: str | None = None
+    """Words."""
+
+
+class WordSaying(Fact):
+    """What an engine says in place of a word of a phrase."""
+
+    index: int = Field(ge=0)
+    """Of the word among those of the phrase's text, which white space separates; from 0."""
+    said: str
+    """Words, of which `[word](/phonemes/)` gives the sound; nothing is said for none."""
+
+
 class Phrase(Fact):
     """The unit of synthesis: what one call of an engine says, and how."""
 
@@ -84,6 +102,12 @@ class Phrase(Fact):
     seed: int | None = None
     """Of the noise in the voice; the same phrase with the same seed is the same sound. None draws
     it from what is asked."""
+    pause_before_s: float = 0.0
+    """Silence before the first word, in seconds."""
+    voice: str | None = None
+    """Who says it; None is the voice of the direction."""
+    sayings: tuple[WordSaying, ...] = ()
+    """Only of the words in whose place something is said, in order."""
 
 
 class Reason(Fact):
@@ -215,6 +239,14 @@ class VoiceAssigned(Fact):
     type: Literal["voice_assigned"] = "voice_assigned"
     participant_id: str
     voice: str
+
+
+class PronunciationsSet(Fact):
+    """Words have these sounds from now on, and no others have sounds of their own."""
+
+    type: Literal["pronunciations_set"] = "pronunciations_set"
+    pronunciations: dict[str, Saying] = Field(default_factory=dict)
+    """By word, in any letter case."""
 
 
 class TurnHeard(Fact):
@@ -361,6 +393,7 @@ Event = Annotated[
     | ParticipantJoined
     | ParticipantLeft
     | VoiceAssigned
+    | PronunciationsSet
     | TurnHeard
     | TurnBegun
     | TurnExtended

@@ -6,6 +6,7 @@ from actors.context import context_of, style_of
 from events.envelope import ConversationHead, Recorded
 from events.state import State
 from events.turn import Turn
+from gateway.pronunciations import SayingIn
 from gateway.schemas import (
     EventOut,
     HeadOut,
@@ -95,8 +96,16 @@ def state_out(state: State) -> StateOut:
         context_window=state.context_window,
         intensity=state.intensity,
         metadata=dict(state.metadata),
+        pronunciations=pronunciations_out(state),
         forked_from=origin_out(state),
     )
+
+
+def pronunciations_out(state: State) -> dict[str, SayingIn]:
+    return {
+        word: SayingIn.model_construct(phonemes=saying.phonemes, say_as=saying.say_as)
+        for word, saying in state.pronunciations.items()
+    }
 
 
 def origin_out(state: State) -> Origin | None:

@@ -21,6 +21,7 @@ from gateway.metrics import CountedRequests, Metrics
 from gateway.routes import analytics, batches, conversations, feed, live, service, speech
 from gateway.settings import Settings
 from gateway.system import System
+from gateway.vendors import cartesia, deepgram, elevenlabs, openai_realtime
 
 DESCRIPTION = """Text to speech that remembers the conversation.
 
@@ -51,6 +52,8 @@ def create_app(
         description=DESCRIPTION,
         responses=errors.RESPONSES,
         lifespan=_lifespan,
+        # FastAPI's own: it tells what was sent and what an exception says. See `gateway.traces`.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.analysts = analytics.Analysts(settings)
     app.state.desk = Desk(system, settings, metrics, new_id)
@@ -62,11 +65,15 @@ def create_app(
     app.include_router(live.router)
     app.include_router(batches.router)
     app.include_router(speech.router)
+    app.include_router(openai_realtime.router)
+    app.include_router(elevenlabs.router)
+    app.include_router(cartesia.router)
+    app.include_router(deepgram.router)
     app.include_router(analytics.router)
     app.include_router(service.router)
     app.add_middleware(
         Guard,
-        keys=WatchedKeys(settings.file_of_keys),
+        keys=WatchedKeys(settings.file_of_keys, clock),
         quotas=Quotas(settings.key_limits()),
         owners=Owners(system.journal),
         origins=settings.origins,

@@ -8,7 +8,7 @@ import asyncio
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -124,6 +124,10 @@ def _talk(
         float | None,
         typer.Option(min=0, max=1, help="How much expression is heard; 0 is the plain engine."),
     ] = None,
+    markup: Annotated[
+        Literal["tags", "ssml"] | None,
+        typer.Option(help="What stands in the lines beside their words."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a WAV file instead of playing.")
     ] = None,
@@ -139,7 +143,7 @@ def _talk(
     player = None if output else Player.find()
     with talk.server_for(_settings(data_dir=data_dir), server) as client:
         conversation = talk.begin(client, lines, voices, intensity)
-        turns = talk.perform(conversation, lines)
+        turns = talk.perform(conversation, lines, markup=markup)
         kept, heard = talk.play(turns, player) if player else (talk.record(turns), False)
     if not heard:
         path = output or talk.DEFAULT_FILE

@@ -181,6 +181,19 @@ class Interrupted(Answer):
     audio_played_ms: int
 
 
+class Saying(Answer):
+    """How a word is said: one of the two."""
+
+    phonemes: str | None = None
+    say_as: str | None = None
+
+
+class Dictionary(Answer):
+    conversation_id: str
+    pronunciations: dict[str, Saying] = {}
+    version: int
+
+
 class State(Started):
     version: int
     status: str
@@ -190,6 +203,7 @@ class State(Started):
     turns: tuple[Turn, ...] = ()
     turn_count: int = 0
     speakers: Any = None
+    pronunciations: dict[str, Saying] = {}
 
 
 class Event(Answer):
@@ -402,14 +416,16 @@ def _start(
     context_window: int | None = None,
     metadata: Mapping[str, Any] | None = None,
     intensity: float | None = None,
+    pronunciations: Mapping[str, Mapping[str, str]] | None = None,
 ) -> "Call[Conversation, AsyncConversation]":
     """Begin a conversation; a participant is an id, or `{"id", "name", "role", "voice", …}`.
 
     `intensity`, from 0 (the plain engine) to 1, is how much of full expression is heard; also of
-    one participant, by `{"id", "intensity"}`.
+    one participant, by `{"id", "intensity"}`. `pronunciations` is what `pronounce` takes.
     """
     body = _given(participants=list(participants), conversation_id=conversation_id)
     body |= _given(context_window=context_window, metadata=metadata, intensity=intensity)
+    body |= _given(pronunciations=pronunciations)
     return _post(f"{root}/conversation/start", _conversation(), json=body)
 
 
@@ -431,10 +447,11 @@ def _speech(
     instructions: str | None = None,
     conversation_id: str | None = None,
     speaker_id: str | None = None,
+    markup: str | None = None,
 ) -> Call[Speech, AsyncSpeech]:
     """Speak by OpenAI's route; with both ids, the line is a turn of that conversation."""
     body = _given(input=text, voice=voice, model=model, response_format=response_format)
-    body |= _given(speed=speed, instructions=instructions)
+    body |= _given(speed=speed, instructions=instructions, markup=markup)
     headers = {"X-Conversation-ID": conversation_id, "X-Speaker-ID": speaker_id}
     return _post(f"{root}/audio/speech", _SOUND, json=body, headers=_given(**headers))
 
@@ -476,15 +493,17 @@ def _speak(
     emotion: str | None = None,
     turn_id: str | None = None,
     words: Sequence[Mapping[str, Any]] = (),
+    markup: str | None = None,
 ) -> Call[Speech, AsyncSpeech]:
     """Speak a line; the same `turn_id` with the same words is the same sound again.
 
     `words` asks something of single words: each names one by `word` or `index`, and has some of
-    `rate`, `pitch` (semitones), `emphasis` (-1 to 1) and `pause` (seconds after it).
+    `rate`, `pitch` (semitones), `emphasis` (-1 to 1) and `pause` (seconds after it). With `markup`,
+    `tags` or `ssml`, it is written into the text instead: `Well, [pause:0.5s] no.`
     """
     body = _given(text=text, speaker_id=speaker_id, voice=voice, response_format=response_format)
     body |= _given(speed=speed, emotion=emotion, turn_id=turn_id or str(uuid4()))
-    body |= _given(words=list(words) or None)
+    body |= _given(words=list(words) or None, markup=markup)
     return _post(f"{root}/speak", _SOUND, json=body)
 
 
@@ -596,6 +615,17 @@ def _rerender(
     """The same dialogue spoken otherwise, as one sound; the record is untouched."""
     body = _given(voice=voice, engine=engine, turns=None if turns is None else list(turns))
     return _post(f"{root}/rerender", _SOUND, json=body)
+
+
+def _pronounce(
+    root: str, pronunciations: Mapping[str, Mapping[str, str]]
+) -> Call[Dictionary, Dictionary]:
+    """Have words said so in all later turns, and no others: `{"SQL": {"say_as": "sequel"}}`.
+
+    A word is said by its `phonemes` or as other words, `say_as`.
+    """
+    send = {"json": {"pronunciations": pronunciations}}
+    return Call("PUT", f"{root}/pronunciations", _as(Dictionary), send)
 
 
 def _end(root: str) -> Call[None, None]:
@@ -868,6 +898,7 @@ class Conversation(_Known, _Asks):
     events = _now(_events)
     fork = _now(_fork)
     rerender = _now(_rerender)
+    pronounce = _now(_pronounce)
     end = _now(_end)
     erase = _now(_erase)
 
@@ -909,6 +940,7 @@ class AsyncConversation(_Known, _AsksSoon):
     events = _soon(_events)
     fork = _soon(_fork)
     rerender = _soon(_rerender)
+    pronounce = _soon(_pronounce)
     end = _soon(_end)
     erase = _soon(_erase)
 

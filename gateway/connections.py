@@ -27,6 +27,8 @@ WAITING_BYTES = 16_384
 """That may wait here for a slow caller before it is not given more."""
 SEND_BUFFER_BYTES = 65_536
 """Left to itself, Linux grows it to 4 MB: a minute of sound that would count as delivered."""
+LIVE_SEND_BUFFER_BYTES = 16_384
+"""Of a WebSocket; Linux takes twice as much. The sound of most of a second."""
 GONE_AFTER_S = 30
 """A caller whose system confirms nothing for so long, or has no room for more, is gone."""
 
@@ -93,7 +95,16 @@ def bound_connections(listener: socket.socket) -> None:
 
 
 class LiveConnection(WebSocketsSansIOProtocol):
-    """Says why it closes also to a caller who has not read all before, and waits for no room."""
+    """Says why it closes also to a caller who has not read all before, and waits for no room.
+
+    Little waits here for a slow caller: what is said next should not have to wait behind it.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(WAITING_BYTES)
+        connected = transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LIVE_SEND_BUFFER_BYTES)
 
     async def send(self, message: Message) -> None:  # type: ignore[override]
         if message["type"] == "websocket.close":

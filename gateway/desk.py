@@ -15,6 +15,7 @@ from actors.commands import Consider, Listen, Part, Speak
 from actors.directory import ProcessDied
 from actors.engines.base import BYTES_PER_SAMPLE
 from actors.journal import JournalUnreachable
+from actors.markup import Marks
 from actors.prosody import plain
 from actors.reception import Reception
 from actors.refusals import Busy
@@ -73,6 +74,7 @@ class Desk:
         """
         async with self._listening():
             sound = await audio.read()
+            self.metrics.upload_bytes.inc(len(sound))
             upload = (await asyncio.to_thread(hashlib.sha256, sound)).hexdigest()
             turn = replace(turn, upload=upload)
             known = await self.reception.ask(conversation_id, Consider(turn))
@@ -83,15 +85,16 @@ class Desk:
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(LISTENS_WITHIN_S):
-                await self._ears.acquire()
-        except TimeoutError:
-            raise Busy(1) from None
-        try:
-            yield
-        finally:
-            self._ears.release()
+        with self.metrics.uploads.time():
+            try:
+                async with asyncio.timeout(LISTENS_WITHIN_S):
+                    await self._ears.acquire()
+            except TimeoutError:
+                raise Busy(1) from None
+            try:
+                yield
+            finally:
+                self._ears.release()
 
     async def spoken(
         self, conversation_id: str, command: Speak, format_name: str, *, sse: bool
@@ -132,10 +135,12 @@ class Desk:
         *,
         sse: bool,
         key_id: str | None = None,
+        marks: Marks = (),
     ) -> SoundResponse:
         """A line outside any conversation: nothing is recorded."""
         arrived = monotonic()
-        direction = plain(text, voice=self.system.voices.resolve(voice), speed=speed)
+        own = self.system.voices.resolve(voice)
+        direction = plain(text, voice=own, speed=speed, marks=marks)
         claim = Claim(self.new_id(), key_id=key_id or EVERYBODY)
         sound = perform(self.system.stage, direction, clock=monotonic, claim=claim)
 
@@ -171,7 +176,7 @@ class Desk:
     def _count(self, delivered_ms: int, *, whole: bool) -> None:
         self.metrics.sound.inc(delivered_ms / 1000)
         if not whole:
-            self.metrics.interrupted.inc()
+            self.metrics.left.inc()
 
 
 async def desk(request: Request) -> Desk:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import HTTPConnection
 
 from actors.archive import ArchiveUnavailable, AudioDamaged, AudioMissing
 from actors.directory import ProcessDied
@@ -133,6 +134,18 @@ def body(message: str, *, status: int, code: str, param: str | None) -> dict[str
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
+def code_in(told: Mapping[str, Any]) -> str:
+    """The code of an error, of the body that tells it."""
+    code: str = told["error"]["code"]
+    return code
+
+
+def noted(asked: HTTPConnection, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body of an error, of which those who watch the request are to know the code."""
+    asked.scope.setdefault("state", {})["error_code"] = code_in(told)
+    return told
+
+
 def answer_to(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers for an error of ours; 500 without details for any other."""
     match error:
@@ -162,7 +175,7 @@ def install(app: FastAPI) -> None:
 
     async def ours(asked: Request | WebSocket, error: Exception) -> Response | None:
         status, told, headers = answer_to(error)
-        answer = JSONResponse(told, status, headers)
+        answer = JSONResponse(noted(asked, told), status, headers)
         if not isinstance(asked, WebSocket):
             return answer
         await asked.send_denial_response(answer)  # a connection that was not accepted yet
@@ -178,16 +191,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AnyHTTPException, _of_http)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     first = error.errors()[0]
     param = ".".join(str(part) for part in first["loc"] if part not in _PLACES)
     if first["type"] == "json_invalid":
         told = body(NOT_JSON, status=400, code="invalid_json", param=None)
-        return JSONResponse(told, 400)
+        return JSONResponse(noted(request, told), 400)
     where = param or "the body"
     message = f"{where}: {first['msg'].removeprefix('Value error, ')}; nothing was recorded"
-    return JSONResponse(body(message, status=422, code="invalid_value", param=param or None), 422)
+    told = body(message, status=422, code="invalid_value", param=param or None)
+    return JSONResponse(noted(request, told), 422)
 
 
 async def _of_http(request: Request, error: Exception) -> JSONResponse:
@@ -197,7 +211,7 @@ async def _of_http(request: Request, error: Exception) -> JSONResponse:
     if status == 400 and _says_json(request):  # FastAPI tells JSON cut short from other mishaps
         message, code = NOT_JSON, "invalid_json"
     told = body(message, status=status, code=code, param=None)
-    return JSONResponse(told, status, error.headers)
+    return JSONResponse(noted(request, told), status, error.headers)
 
 
 def _says_json(request: Request) -> bool:

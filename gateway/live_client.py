@@ -141,7 +141,7 @@ class AsyncLive:
     ) -> AsyncTurn:
         """Begin a turn, which is spoken after those that were begun before.
 
-        `manner` has any of `voice`, `speed` and `emotion`.
+        `manner` has any of `voice`, `speed`, `emotion`, `markup` and `ahead_ms`.
         """
         self._must_live()
         asked = {"turn_id": turn_id or str(uuid4()), "speaker_id": speaker_id, **manner}

@@ -10,7 +10,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO, TypeAlias
@@ -141,7 +141,7 @@ class LoggedRequests:
             level = logging.DEBUG if scope["path"] in _WATCHED else logging.INFO
             if _LOG.isEnabledFor(level):
                 took_ms = round((self._clock() - began) * 1000, 1)
-                _LOG.log(level, "answered", extra=_fields(scope, answer, took_ms))
+                _LOG.handle(_answered(level, _fields(scope, answer, took_ms)))
 
 
 class _Answer:
@@ -163,6 +163,13 @@ class _Answer:
                 self.status = 101
             case "websocket.close" if self.status == 500:
                 self.status = 403  # as which the caller sees it
+
+
+def _answered(level: int, fields: Mapping[str, object]) -> logging.LogRecord:
+    # What `Logger.log` does without it looking for the line of code, which is always this one.
+    record = logging.LogRecord(_LOG.name, level, "", 0, "answered", (), None)
+    vars(record).update(fields)
+    return record
 
 
 def _fields(scope: Scope, answer: _Answer, took_ms: float) -> dict[str, object]:

@@ -1,9 +1,32 @@
-"""What a watcher sees. No word that anybody spoke, no id of a person."""
+"""What a watcher sees of this door; see docs/watching.md.
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+No word that anybody spoke, no id of a person, a conversation or a key. Every label has as many
+values as the code has names for it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SOON = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+from gateway.errors import answer_to, code_in
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # another series for each there is
+
+FIRST_AUDIO_S = (
+    *(0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5),
+    *(1.0, 2.0, 5.0, 10.0),
+)
+UPLOAD_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 
 
 class Metrics:
@@ -11,45 +34,97 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "colloquy_requests", "Requests answered.", ["route", "status"], registry=self.registry
-        )
-        self.first_audio = Histogram(
-            "colloquy_first_audio_seconds",
-            "From the arrival of a request to the first samples.",
-            buckets=_SOON,
+        ProcessCollector(registry=self.registry)
+        self.requests = self._counter("requests", "Requests answered.", "route", "status")
+        self.errors = self._counter("errors", "Errors that callers were told, by code.", "code")
+        self.connections = Gauge(
+            "colloquy_connections_open",
+            "WebSockets that are open.",
+            ["route"],
             registry=self.registry,
         )
-        self.sound = Counter(
-            "colloquy_sound_seconds", "Sound sent to callers.", registry=self.registry
+        self.first_audio = self._seconds(
+            "first_audio", "From the arrival of a turn's words to its first samples.", FIRST_AUDIO_S
         )
-        self.interrupted = Counter(
-            "colloquy_turns_left", "Turns whose listener left early.", registry=self.registry
+        self.sound = self._counter("sound_seconds", "Sound sent to callers.")
+        self.left = self._counter(
+            "streams_left", "Streams of sound whose caller left before their end."
         )
-        self.awake = self._gauge("colloquy_conversations_awake", "Conversations in a process.")
-        self.idle = self._gauge("colloquy_processes_idle", "Conversation processes at hand.")
-        self.busy_workers = self._gauge("colloquy_workers_busy", "Synthesis workers at work.")
-        self.waiting = self._gauge("colloquy_phrases_waiting", "Phrases that wait for a worker.")
+        self.uploads = self._seconds(
+            "upload", "From the arrival of a file of sound until it was listened to.", UPLOAD_S
+        )
+        self.upload_bytes = self._counter("upload_bytes", "Of files of sound that were sent.")
+        self._answers: dict[tuple[str, int], Counter] = {}
 
-    def _gauge(self, name: str, meaning: str) -> Gauge:
-        return Gauge(name, meaning, registry=self.registry)
+    def count_answer(self, route: str, status: int) -> None:
+        # Looking a child up by its labels costs more than counting does.
+        answers = self._answers.get((route, status))
+        if answers is None:
+            answers = self._answers[route, status] = self.requests.labels(route, str(status))
+        answers.inc()
 
-    def page(self) -> bytes:
-        return generate_latest(self.registry)
+    def count_error(self, code: str) -> None:
+        """A caller was told of an error, by a code that stands in the source."""
+        self.errors.labels(code).inc()
+
+    def page(self, beside: Iterable[Metric] = ()) -> bytes:
+        """All figures in Prometheus' text format, with others beside them."""
+        return generate_latest(_Together(self.registry, beside))
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"colloquy_{name}", meaning, labels, registry=self.registry)
+
+    def _seconds(self, name: str, meaning: str, bounds: tuple[float, ...]) -> Histogram:
+        return Histogram(
+            f"colloquy_{name}_seconds", meaning, buckets=bounds, registry=self.registry
+        )
+
+
+class _Together:
+    """What `generate_latest` needs of a registry."""
+
+    def __init__(self, registry: CollectorRegistry, beside: Iterable[Metric]) -> None:
+        self._registry = registry
+        self._beside = beside
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._registry.collect()
+        yield from self._beside
 
 
 class CountedRequests:
-    """Counts answers by the route's pattern, so that no id becomes a label."""
+    """Counts answers by the route's pattern, errors by their code, and WebSockets that are open."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        opened = None
+
         async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "none")
-                self._metrics.requests.labels(route, str(message["status"])).inc()
+            nonlocal opened
+            match message["type"]:
+                case "http.response.start" | "websocket.http.response.start":
+                    self._metrics.count_answer(_route(scope), message["status"])
+                case "websocket.accept":
+                    self._metrics.count_answer(_route(scope), 101)
+                    opened = self._metrics.connections.labels(_route(scope))
+                    opened.inc()
             await send(message)
 
-        await self._app(scope, receive, counted)
+        try:
+            await self._app(scope, receive, counted)
+        except Exception as error:
+            self._metrics.count_error(code_in(answer_to(error)[1]))
+            raise
+        finally:
+            code = scope.get("state", {}).get("error_code")
+            if code is not None:
+                self._metrics.count_error(code)
+            if opened is not None:
+                opened.dec()
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "none")

@@ -19,9 +19,12 @@ from pydantic import (
 
 from actors.context import Context, Style
 from events.turns import Affect, Direction, Emotion, Features, Timing, Timings, Unread
+from gateway.pronunciations import Pronunciations, SayingIn
 from gateway.word_control import WordIn, placed
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+Markup = Literal["none", "tags", "ssml"]
+"""What stands in a text beside its words."""
 
 
 _UNSPEAKABLE = {"Cc": "control character", "Cs": "half of a surrogate pair,"}
@@ -149,10 +152,16 @@ class StartIn(Body):
     context_window: int = Field(10, ge=1, le=100)
     metadata: Metadata = Field(default_factory=dict)
     intensity: Intensity | None = None
+    pronunciations: Pronunciations = Field(default_factory=dict)
+
+
+class PronunciationsIn(Body):
+    pronunciations: Pronunciations
 
 
 class SpeakIn(Body):
     text: Words
+    markup: Markup = "none"
     speaker_id: Name
     voice: str | None = Field(None, max_length=512)
     response_format: Format = "mp3"
@@ -165,6 +174,8 @@ class SpeakIn(Body):
     @field_validator("words")
     @classmethod
     def _of_the_text(cls, words: tuple[WordIn, ...], others: ValidationInfo) -> tuple[WordIn, ...]:
+        if words and others.data.get("markup", "none") != "none":
+            raise ValueError("leave it out where there is markup, and write it into the text")
         if "text" in others.data:
             placed(words, others.data["text"])
         return words
@@ -192,14 +203,16 @@ class NamedVoice(Body):
     id: str
 
 
+VoiceIn = Annotated[str, BeforeValidator(_by_id, json_schema_input_type=str | NamedVoice)]
+
+
 class SpeechIn(Body):
     """The body of OpenAI's `audio.speech.create`."""
 
     input: Words
+    markup: Markup = "none"
     model: str = "tts-1"
-    voice: Annotated[str, BeforeValidator(_by_id, json_schema_input_type=str | NamedVoice)] = Field(
-        "alloy", max_length=512
-    )
+    voice: VoiceIn = Field("alloy", max_length=512)
     response_format: Format = "mp3"
     speed: Speed = 1.0
     instructions: str | None = None
@@ -304,7 +317,14 @@ class StateOut(BaseModel):
     context_window: int
     intensity: float | None
     metadata: dict[str, Any]
+    pronunciations: dict[str, SayingIn]
     forked_from: Origin | None
+
+
+class PronunciationsOut(BaseModel):
+    conversation_id: str
+    pronunciations: dict[str, SayingIn]
+    version: int
 
 
 class HeardOut(BaseModel):

@@ -1,6 +1,7 @@
 """Serving: everything is checked and opened before the first request is taken."""
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -21,6 +22,7 @@ from gateway.app import create_app
 from gateway.connections import bound_connections, server_of
 from gateway.logs import logging_to
 from gateway.settings import InvalidSettings, Settings, read_settings
+from gateway.traces import can_be_sent, traced
 
 
 class CannotServe(Exception):
@@ -62,13 +64,22 @@ async def serve(settings: Settings) -> None:
         _leave_signals_to_uvicorn()
         app = create_app(cluster, settings, new_id)
         app.state.analysts.open()
+        _settle_in()
         try:
             with logging_to(sys.stderr, settings.log_level, settings.log_format):
-                await server_of(app, lambda: _let_go(app)).serve([listener])
+                async with traced(app, settings.traces_to):
+                    await server_of(app, lambda: _let_go(app)).serve([listener])
         finally:
             await app.state.analysts.close()
     finally:
         await cluster.stop()
+
+
+def _settle_in() -> None:
+    # What is there by now stays. To look through all of it for garbage again and again would hold
+    # up every caller for as long as that takes.
+    gc.collect()
+    gc.freeze()
 
 
 def _let_go(app: FastAPI) -> None:
@@ -122,6 +133,11 @@ def _guarded(settings: Settings, listener: socket.socket) -> str:
 
 
 def _prepare(settings: Settings) -> None:
+    if settings.traces_to is not None and not can_be_sent():
+        raise CannotServe(
+            "traces need OpenTelemetry, which is not installed: "
+            "`pip install 'colloquy[traces]'`, or leave COLLOQUY_TRACES_TO unset"
+        )
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         probe = settings.data_dir / ".writable"

@@ -19,6 +19,7 @@ from actors.cluster import ClusterSettings
 from analytics.sandbox import Limits
 from gateway.access import keyfile
 from gateway.access.keys import Limits as KeyLimits
+from gateway.traces import endpoint
 
 PREFIX = "COLLOQUY_"
 DEFAULT_FILE = "colloquy.toml"
@@ -132,6 +133,11 @@ class Settings(BaseSettings):
     allow_origins: str = Field(
         "", description="Origins whose pages may call, separated by commas; `*` stands for all."
     )
+    traces_to: str | None = Field(
+        None,
+        description="Where traces are sent, as OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`, "
+        "say; none sends none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the server says."
     )
@@ -143,6 +149,11 @@ class Settings(BaseSettings):
     @classmethod
     def _from_ray(cls, value: str | None) -> str | None:
         return value or None
+
+    @field_validator("traces_to")
+    @classmethod
+    def _to_a_collector(cls, value: str | None) -> str | None:
+        return endpoint(value) if value else None
 
     @classmethod
     def settings_customise_sources(
@@ -204,6 +215,7 @@ class Settings(BaseSettings):
             object_store_mb=self.object_store_mb,
             cpus=self.ray_cpus,
             address=self.ray_address,
+            traces_to=self.traces_to,
         )
 
 

@@ -58,7 +58,7 @@ class SoundResponse(Response):
         self.init_headers({**headers, "content-type": media_type, "cache-control": "no-store"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        leaving = asyncio.create_task(_gone(receive))
+        leaving = asyncio.create_task(gone(receive))
         sending = asyncio.create_task(self._send_all(send, leaving))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -148,7 +148,8 @@ async def _encoded(encoder: Encoder, pcm: bytes) -> bytes:
     return await asyncio.to_thread(encoder.encode, pcm)
 
 
-async def _gone(receive: Receive) -> None:
+async def gone(receive: Receive) -> None:
+    """Return when the caller is gone."""
     with suppress(asyncio.CancelledError):
         while (await receive())["type"] != "http.disconnect":
             pass

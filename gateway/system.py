@@ -1,6 +1,6 @@
 """What the gateway needs of the rooms below: kept by a cluster, or by twins in one process."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from actors.directory import DirectoryStatus
@@ -28,7 +28,6 @@ class Records(Protocol):
         ended: bool | None = None,
         owner: str | None = None,
     ) -> Sequence[ConversationHead]: ...
-    async def owned(self, owner: str) -> Sequence[str]: ...
     async def head(self, conversation_id: str) -> ConversationHead | None: ...
     async def last_position(self) -> int: ...
     async def news(self, after: int, *, wait_s: float, limit: int = 1000) -> Sequence[Recorded]: ...
@@ -63,4 +62,12 @@ class System(Protocol):
 
     async def load(self) -> tuple[DirectoryStatus, PoolStatus]:
         """How busy it is. Raises what is wrong if it cannot serve."""
+        ...
+
+    def statuses(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
+        """To ask each of the processes behind the door how it is, by the name of what it does.
+
+        The answers are a `DirectoryStatus` of `directory`, a `PoolStatus` of `pool`, a
+        `ScribeStatus` of `scribe`.
+        """
         ...

@@ -4,17 +4,26 @@ import asyncio
 import hmac
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from inspect import isawaitable
+from functools import partial
+from inspect import isasyncgenfunction, isawaitable
 from secrets import token_bytes
-from typing import Any
+from typing import Any, cast
 
+from actors import tracing
+from actors.cluster.streams import GOES_ON, NOTHING_MORE, TAKEN, Giver, Items
 from actors.cluster.wire import PROOF_BYTES, PROVE_WITHIN_S, Endpoint, Messages, proof
+from actors.refusals import Busy
+from actors.tracing import Traced
 
 Methods = Mapping[str, Callable[..., object]]
-"""By name; what they return may have to be awaited."""
+"""By name; what they return may have to be awaited. What an asynchronous generator yields is given
+item by item."""
 
 MOST_AT_ONCE = 1000
 """Calls of one connection that are being answered; what comes after them waits on the network."""
+MOST_STREAMS = 1000
+"""Of one connection, beside its calls. More are refused: what is said of those that are under way
+cannot wait on the network."""
 
 
 class Exchange:
@@ -65,6 +74,7 @@ class _Answering(Messages):
         self._key = key
         self._connected = connected
         self._answering: set[asyncio.Task[None]] = set()
+        self._giving: dict[int, tuple[Giver, asyncio.Task[None]]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -76,14 +86,31 @@ class _Answering(Messages):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._connected.discard(self)
+        for _, task in self._giving.values():
+            task.cancel()
 
     def received(self, message: bytes) -> None:
         if self.longest is None:
-            self._begin(*pickle.loads(message))  # noqa: S301  (the caller proved who it is)
+            self._opened(pickle.loads(message))  # noqa: S301  (the caller proved who it is)
         elif hmac.compare_digest(message, self._expected):
             self.longest = None
         else:
             self.transport.abort()
+
+    def _opened(self, asked: Any) -> None:
+        if isinstance(asked, Traced):
+            with tracing.within(asked.place):  # and so does the task that answers
+                self._take(*asked.asked)
+        else:
+            self._take(*asked)
+
+    def _take(self, call_id: int, method: str | None, *arguments: Any) -> None:
+        if method is TAKEN:
+            self._taken(call_id, *arguments)
+        elif isasyncgenfunction(self._methods.get(method)):
+            self._begin_stream(call_id, method, *arguments)
+        else:
+            self._begin(call_id, method, *arguments)
 
     def _begin(self, call_id: int, method: str, *arguments: Any) -> None:
         task = asyncio.create_task(self._answer(call_id, method, *arguments))
@@ -110,6 +137,51 @@ class _Answering(Messages):
         except Exception as failure:  # noqa: BLE001  (the caller hears of it)
             answer = (call_id, False, failure)
         # Whoever called may be gone; what was asked is done all the same.
+        self._reply(answer)
+
+    def _begin_stream(
+        self, call_id: int, method: str, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> None:
+        if len(self._giving) >= MOST_STREAMS:
+            self._reply((call_id, False, Busy(1)))
+            return
+        try:
+            items = self._methods[method](*arguments, **named)
+        except TypeError as failure:
+            self._reply((call_id, False, failure))
+            return
+        giver = Giver(cast("Items", items), partial(self._give, call_id))
+        task = asyncio.create_task(self._stream(call_id, giver))
+        self._giving[call_id] = giver, task
+        task.add_done_callback(lambda _: self._giving.pop(call_id, None))
+
+    async def _stream(self, call_id: int, giver: Giver) -> None:
+        """To its end, or until nobody takes it any more."""
+        try:
+            await giver.give()
+        except Exception as failure:  # noqa: BLE001  (the caller hears of it)
+            self._reply((call_id, False, failure))
+        else:
+            self._reply((call_id, True, None))
+
+    def _give(self, call_id: int, item: object) -> None:
+        try:
+            message = pickle.dumps((call_id, GOES_ON, item), pickle.HIGHEST_PROTOCOL)
+        except Exception as failure:  # noqa: BLE001  (as in `_pickled`)
+            raise _unsent(failure) from None
+        if not self.transport.is_closing():
+            self.send(message)
+
+    def _taken(self, call_id: int, count: int) -> None:
+        giver, task = self._giving.get(call_id, (None, None))
+        if giver is None or task is None:  # its end is on the way
+            return
+        if count == NOTHING_MORE:
+            task.cancel()
+        else:
+            giver.taken(count)
+
+    def _reply(self, answer: tuple[int, bool, object]) -> None:
         if not self.transport.is_closing():
             self.send(_pickled(answer))
 
@@ -122,5 +194,8 @@ def _pickled(answer: tuple[int, bool, object]) -> bytes:
     try:
         return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
     except Exception as failure:  # noqa: BLE001  (whatever pickle raises of a stranger's object)
-        unsent = RuntimeError(f"an answer that cannot be sent: {type(failure).__name__}")
-        return pickle.dumps((answer[0], False, unsent), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((answer[0], False, _unsent(failure)), pickle.HIGHEST_PROTOCOL)
+
+
+def _unsent(failure: Exception) -> RuntimeError:
+    return RuntimeError(f"an answer that cannot be sent: {type(failure).__name__}")

@@ -3,19 +3,25 @@
 import asyncio
 import logging
 import pickle
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
+from actors import tracing
+from actors.cluster.streams import GOES_ON, NOTHING_MORE, TAKEN, Taker
 from actors.cluster.wire import PROVE_WITHIN_S, Endpoint, Messages, proof
 from actors.directory import ProcessDied
 from actors.refusals import Busy
 
 ANSWER_WITHIN_S = 30.0
+ITEM_WITHIN_S = 60.0
+"""For the next item of a stream."""
 MOST_WAITING = 20_000
 """Calls on one connection that wait for their answers."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +56,27 @@ class Line:
         except TimeoutError:
             raise ProcessDied(method) from None
 
+    async def stream(
+        self, method: str, *arguments: object, **named: object
+    ) -> AsyncGenerator[Any, None]:
+        """What the method yields, item by item; closing this closes that.
+
+        Raises:
+            ProcessDied: the process is gone, or nothing came in time.
+            Busy: too many wait for it.
+            Exception: what the method raised, after the items that came before.
+        """
+        taker = await self._in_time(method, self._begun(method, arguments, named))
+        try:
+            while True:
+                try:
+                    item = await self._in_time(method, taker.next())
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            taker.leave()
+
     def tell(self, method: str, *arguments: object, **named: object) -> None:
         """Call without waiting for an answer; it is lost where the connection is.
 
@@ -64,6 +91,18 @@ class Line:
         """Hang up; whoever waits for an answer hears that the process died."""
         if self._connecting is not None and _usable(self._connecting):
             self._connecting.result().transport.abort()
+
+    async def _begun(
+        self, method: str, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Taker:
+        return (await self._connection()).stream(method, arguments, named)
+
+    async def _in_time(self, method: str, coming: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(ITEM_WITHIN_S):
+                return await coming
+        except TimeoutError:
+            raise ProcessDied(method) from None
 
     async def _connection(self) -> "_Calling":
         connecting = self._connecting
@@ -94,21 +133,39 @@ class _Calling(Messages):
         self._key = key
         self._ids = count()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._taking: dict[int, Taker] = {}
         self.proved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def call(
         self, method: str, arguments: Sequence[object], named: Mapping[str, object]
     ) -> asyncio.Future[Any]:
-        if self.transport.is_closing():
-            raise ProcessDied(method)
-        if len(self._waiting) >= MOST_WAITING:
-            raise Busy(1)
-        call_id = next(self._ids)
-        message = pickle.dumps((call_id, method, arguments, named), pickle.HIGHEST_PROTOCOL)
+        call_id = self._ask(method, arguments, named)
         answer = self._waiting[call_id] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(lambda _: self._waiting.pop(call_id, None))
-        self.send(message)
         return answer
+
+    def stream(
+        self, method: str, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Taker:
+        call_id = self._ask(method, arguments, named)
+        taker = self._taking[call_id] = Taker(partial(self._taken, call_id))
+        return taker
+
+    def _ask(self, method: str, arguments: Sequence[object], named: Mapping[str, object]) -> int:
+        if self.transport.is_closing():
+            raise ProcessDied(method)
+        if len(self._waiting) + len(self._taking) >= MOST_WAITING:
+            raise Busy(1)
+        call_id = next(self._ids)
+        asked = tracing.traced((call_id, method, arguments, named))
+        self.send(pickle.dumps(asked, pickle.HIGHEST_PROTOCOL))
+        return call_id
+
+    def _taken(self, call_id: int, count: int) -> None:
+        if count == NOTHING_MORE:
+            self._taking.pop(call_id, None)
+        if not self.transport.is_closing():
+            self.send(pickle.dumps((call_id, TAKEN, count), pickle.HIGHEST_PROTOCOL))
 
     def received(self, message: bytes) -> None:
         if self.longest is not None:
@@ -117,6 +174,9 @@ class _Calling(Messages):
             self.proved.set_result(None)
             return
         call_id, succeeded, value = pickle.loads(message)  # noqa: S301  (of ours)
+        if call_id in self._taking:
+            self._came(call_id, succeeded, value)
+            return
         answer = self._waiting.get(call_id)
         if answer is None or answer.done():
             return
@@ -125,7 +185,16 @@ class _Calling(Messages):
         else:
             answer.set_exception(value)
 
+    def _came(self, call_id: int, succeeded: bool | None, value: Any) -> None:
+        if succeeded is GOES_ON:
+            self._taking[call_id].came(value)
+        else:
+            self._taking.pop(call_id).end(None if succeeded else value)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        for taker in self._taking.values():
+            taker.end(ProcessDied("connection lost"))
+        self._taking.clear()
         for answer in (self.proved, *self._waiting.values()):
             if not answer.done():
                 answer.set_exception(ProcessDied("connection lost"))

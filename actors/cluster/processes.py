@@ -8,16 +8,19 @@ and each would pay for DuckDB and FFmpeg.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, suppress
 from typing import Any
 
 import ray
 from ray.exceptions import RayActorError
 
+from actors import tracing
 from actors.cluster.exchange import Exchange, methods_of
 from actors.cluster.remote import (
     FIRST_ENGINE_WITHIN_S,
@@ -31,7 +34,7 @@ from actors.cluster.remote import (
 )
 from actors.cluster.settings import LOG_FILE, NAMESPACE, ClusterSettings, new_id, now
 from actors.cluster.wire import Endpoint
-from actors.commands import Hear, HeardSound, Speak
+from actors.commands import HeardSound
 from actors.directing import LIMITS
 from actors.directory import Directory
 from actors.engines.base import (
@@ -45,6 +48,7 @@ from actors.engines.choice import choose_engine, load_engine
 from actors.hearing.attention import Attention
 from actors.host import ConversationHost
 from actors.journal import Scribe
+from actors.synthesis.conveyor import conveyed
 from actors.synthesis.pool import SynthesisPool
 from actors.synthesis.sizing import Sizing
 from actors.synthesis.upkeep import Crew, tend
@@ -52,10 +56,8 @@ from actors.synthesis.worker import SynthesisWorker
 from actors.synthesis.workplaces import Lease
 from actors.take import Means
 from actors.understanding.reader import TextReader
-from actors.utterance import Portion
 from actors.voices import Voices
 from events.segments import DIRECTORY, Follower
-from events.turn import Turn
 from events.turns import Features, Phrase
 
 MOST_CALLS_AT_ONCE = 1000
@@ -72,6 +74,7 @@ START_WITHIN_S = 60.0
 """Many processes that start at once take long; starting more instead would make it worse."""
 EXPORT_EVERY_S = 2.0
 
+MOST_FILES_AT_ONCE = 4
 LISTENS_AT_NICE = 5
 """Whoever waits for sound goes first."""
 MOST_UPLOADS_AT_ONCE = 4
@@ -87,11 +90,14 @@ BUSY_ASYNC = {
 """Options of an actor with many short calls."""
 
 OF_SCRIBE = (
-    "open", "release", "append", "read", "read_all", "conversations", "owned", "head",
-    "last_position", "news", "verify",
+    "open", "release", "append", "read", "read_all", "conversations", "head",
+    "last_position", "news", "verify", "status",
 )  # fmt: skip
 OF_POOL = ("admit", "leave", "lease", "release", "status")
-OF_HOST = ("take", "sleep", "status", "ask")
+OF_ARCHIVE = ("keep", "samples")
+OF_EAR = ("measure",)
+OF_WORKER = ("synthesise",)
+OF_HOST = ("take", "sleep", "status", "ask", "speak", "hear")
 OF_DIRECTORY = ("locate", "lost", "status")
 
 _log = logging.getLogger(__name__)
@@ -101,6 +107,7 @@ class ScribeProcess:
     """The scribe's process. Opened again by Ray if it dies, it opens the log again at first use."""
 
     def __init__(self, settings: ClusterSettings) -> None:
+        _trace(settings.traces_to, "scribe")
         self._settings = settings
         self._opening: asyncio.Task[Scribe] | None = None
         self._follower: Follower | None = None
@@ -142,12 +149,19 @@ class ArchiveProcess:
         from actors.archive import AudioArchive
 
         self._archive = AudioArchive(settings.data_dir / "audio")
+        self._files = ThreadPoolExecutor(MOST_FILES_AT_ONCE)
+        self._exchange = _exchange(self, OF_ARCHIVE)
 
-    def keep(self, pcm: bytes) -> str:
-        return self._archive.keep(pcm)
+    async def endpoint(self) -> Endpoint:
+        return await self._exchange.endpoint()
 
-    def samples(self, digest: str) -> bytes:
-        return self._archive.samples(digest)
+    async def keep(self, pcm: bytes) -> str:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._files, self._archive.keep, pcm)
+
+    async def samples(self, digest: str) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._files, self._archive.samples, digest)
 
 
 class EarProcess:
@@ -165,6 +179,10 @@ class EarProcess:
         self._listener = Listener(archive, most_s=settings.most_audio_s)
         self._to_uploads = Attention(MOST_UPLOADS_AT_ONCE)
         self._to_us = Attention(MOST_SOUND_WAITING_S)
+        self._exchange = _exchange(self, OF_EAR)
+
+    async def endpoint(self) -> Endpoint:
+        return await self._exchange.endpoint()
 
     async def hear(self, upload: bytes, text: str) -> HeardSound:
         return await self._to_uploads.give(1, lambda: self._listener.hear(upload, text))
@@ -177,6 +195,7 @@ class EarProcess:
 
 class WorkerProcess:
     def __init__(self, settings: ClusterSettings) -> None:
+        _trace(settings.traces_to, "worker")
         # An error here would reach nobody: Ray says only that the actor died.
         self._unfit: EngineError | None = None
         try:
@@ -185,24 +204,38 @@ class WorkerProcess:
             self._worker = SynthesisWorker(engine, settings.threads_per_worker)
         except EngineError as unfit:
             self._unfit = unfit
+        self._voices = ThreadPoolExecutor(CROWD * settings.threads_per_worker)
+        self._exchange = _exchange(self, OF_WORKER)
+        _settle_in()
 
-    @ray.method(concurrency_group="speech")
-    def synthesise(
+    async def endpoint(self) -> Endpoint:
+        return await self._exchange.endpoint()
+
+    async def synthesise(
         self, lease_id: int, phrase: Phrase, voice: str, after_s: float, due_in_s: float
-    ) -> Iterator[Sound]:
+    ) -> AsyncGenerator[tuple[Sound, ...], None]:
+        """The sound of a phrase, as many pieces at a time as there are; closing it cancels."""
         worker = self._fit()
-        yield from worker.synthesise(lease_id, phrase, voice, after_s, due_in_s=due_in_s)
+        sounds = worker.synthesise(
+            lease_id, phrase, voice, after_s, due_in_s=due_in_s, place=tracing.here()
+        )
+        finished = False
+        try:
+            async with aclosing(conveyed(sounds, self._voices)) as pieces:
+                async for together in pieces:
+                    yield together
+            finished = True
+        finally:
+            if not finished:
+                worker.cancel(lease_id)
 
-    @ray.method(concurrency_group="control")
     def cancel(self, lease_id: int) -> None:
         self._fit().cancel(lease_id)
 
-    @ray.method(concurrency_group="control")
     def speaking(self) -> Mapping[int, float]:
         """See `SynthesisWorker.speaking`."""
         return self._fit().speaking
 
-    @ray.method(concurrency_group="control")
     def engine(self) -> EngineDescription:
         """Raises `EngineError` if it could not be loaded."""
         return self._fit().engine()
@@ -277,8 +310,10 @@ class ConversationActor:
         archive: Any,
         ear: Any,
         step: float,
+        traces_to: str | None,
         engine: EngineDescription,
     ) -> None:
+        _trace(traces_to, "conversation")
         means = Means(
             journal=RemoteJournal(scribe),
             stage=RemoteStage(pool),
@@ -293,19 +328,10 @@ class ConversationActor:
         )
         self._host = ConversationHost(means, time.monotonic)
         self._exchange = _exchange(self._host, OF_HOST)
+        _settle_in()
 
     async def endpoint(self) -> Endpoint:
         return await self._exchange.endpoint()
-
-    async def speak(
-        self, conversation_id: str, command: Speak, listener_id: str
-    ) -> AsyncIterator[Turn | bytes]:
-        async for item in self._host.speak(conversation_id, command, listener_id):
-            yield item
-
-    async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
-        async for item in self._host.hear(conversation_id, asked):
-            yield item
 
 
 class DirectoryProcess:
@@ -315,7 +341,14 @@ class DirectoryProcess:
         scribe, archive = ray.get_actor("scribe", NAMESPACE), ray.get_actor("archive", NAMESPACE)
         pool, ear = ray.get_actor("pool", NAMESPACE), ray.get_actor("ear", NAMESPACE)
         self._stage = RemoteStage(pool)
-        self._host_arguments = (scribe, pool, archive, ear, settings.expression_step)
+        self._host_arguments = (
+            scribe,
+            pool,
+            archive,
+            ear,
+            settings.expression_step,
+            settings.traces_to,
+        )
         self._engine: EngineDescription | None = None
         self._directory = Directory(
             self._launch,
@@ -367,8 +400,29 @@ async def endpoint_of(actor: Any, within_s: float) -> Endpoint:
     return endpoint
 
 
+def _trace(endpoint: str | None, process: str) -> None:
+    """Send the spans of this process, if anybody wants them."""
+    if endpoint is None:
+        return
+    try:
+        from actors.telemetry import Sender
+
+        Sender(endpoint, process)
+    except ModuleNotFoundError:
+        _log.warning("no traces from this machine: it lacks the extra `traces` of colloquy")
+
+
 def _exchange(target: object, methods: Iterable[str]) -> Exchange:
     return Exchange(methods_of(target, methods), ray.util.get_node_ip_address())
+
+
+def _settle_in() -> None:
+    """Have Python look for garbage in what comes from here on, soon, and not in what is there.
+
+    It looks through everything only when a quarter has been added: here that is many megabytes.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _repeatedly(work: Callable[[], Awaitable[object]], every_s: float) -> None:
@@ -394,7 +448,6 @@ def _start_worker(settings: ClusterSettings) -> Any:
         "num_gpus": settings.gpus_per_worker,
         "max_restarts": -1,
         "max_task_retries": 0,
-        "concurrency_groups": {"speech": CROWD * settings.threads_per_worker, "control": 2},
         "enable_task_events": False,
     }
     return ray.remote(**options)(WorkerProcess).remote(settings)

@@ -1,24 +1,27 @@
 """The ports of this room, kept by processes elsewhere.
 
-What is asked goes over a `Line` to where Ray says that the process is; the sound of a turn comes
-as a stream of Ray's, which outlives no process.
+What is asked goes over a `Line` to where Ray says that the process is, and so does the sound of a
+turn; no stream of it outlives a process at either end.
 """
 
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from time import monotonic
 from typing import Any
 
 import ray
 from ray.exceptions import GetTimeoutError, PendingCallsLimitExceeded, RayActorError, RayTaskError
 
+from actors import tracing
+from actors.appended import ScribeStatus
 from actors.cluster.line import ANSWER_WITHIN_S, Line
 from actors.cluster.wire import Endpoint
-from actors.commands import Hear, HeardSound, Request, Speak
+from actors.commands import Hear, HeardSound, Speak
 from actors.directory import DirectoryStatus, ProcessDied
 from actors.engines.base import EngineDescription, Sound
-from actors.host import HostStatus
+from actors.host import Asked, HostStatus
 from actors.journal import JournalUnreachable
 from actors.refusals import Busy
 from actors.synthesis.claims import NOBODYS, Claim
@@ -107,9 +110,6 @@ class RemoteJournal:
         asked = {"after": after, "limit": limit, "ended": ended, "owner": owner}
         return await self._ask("conversations", **asked)
 
-    async def owned(self, owner: str) -> Sequence[str]:
-        return await self._ask("owned", owner)
-
     async def head(self, conversation_id: str) -> ConversationHead | None:
         return await self._ask("head", conversation_id)
 
@@ -123,6 +123,9 @@ class RemoteJournal:
     async def verify(self) -> Verification:
         return await self._ask("verify", within_s=VERIFIED_WITHIN_S)
 
+    async def status(self) -> ScribeStatus:
+        return await self._ask("status", within_s=STATUS_WITHIN_S)
+
     async def _ask(self, method: str, *arguments: object, **named: Any) -> Any:
         try:
             return await self._line.call(method, *arguments, **named)
@@ -134,13 +137,13 @@ class RemoteAudio:
     """The archive, from another process."""
 
     def __init__(self, archive: Any) -> None:
-        self._archive = archive
+        self._line = line_to(archive)
 
     async def keep(self, pcm: bytes) -> str:
-        return await answer(self._archive.keep.remote(pcm))
+        return await self._line.call("keep", pcm)
 
     async def samples(self, digest: str) -> bytes:
-        return await answer(self._archive.samples.remote(digest))
+        return await self._line.call("samples", digest)
 
 
 class RemoteEar:
@@ -148,6 +151,7 @@ class RemoteEar:
 
     def __init__(self, ear: Any) -> None:
         self._ear = ear
+        self._line = line_to(ear)
 
     async def hear(self, upload: bytes, text: str) -> HeardSound:
         # To hand over many megabytes takes a while, in which others are to be answered.
@@ -155,7 +159,7 @@ class RemoteEar:
         return await answer(hearing, HEARD_WITHIN_S)
 
     async def measure(self, pcm: bytes, text: str) -> Features:
-        return await answer(self._ear.measure.remote(pcm, text))
+        return await self._line.call("measure", pcm, text)
 
 
 class RemoteWorker:
@@ -193,6 +197,7 @@ class RemoteStage:
         self._pool = pool
         self._line = Line(self._find)
         self._workers: Mapping[int, Any] = {}
+        self._lines: dict[Any, Line] = {}
 
     async def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
         try:
@@ -214,27 +219,20 @@ class RemoteStage:
         heard = _Heard(deadline_in_s, begun=after_s > 0.0)
         patience_s = PIECE_WITHIN_S if after_s else WAIT_FOR_WORKER_S
         lease = await self._lease(deadline_in_s, patience_s, claim, len(phrase.text))
-        worker, died, finished = None, False, False
+        died = finished = False
         try:
             worker = await self._worker(lease.worker)
-            call = worker.synthesise.options(num_returns="streaming")
-            sounds = call.remote(lease.lease_id, phrase, voice, after_s, due_in_s=lease.due_in_s)
-            while True:
-                reference = await asyncio.wait_for(_next(sounds), PIECE_WITHIN_S)
-                if reference is None:
-                    break
-                sound = await reference
-                heard.add(sound)
-                yield sound
+            asked = (lease.lease_id, phrase, voice, after_s, lease.due_in_s)
+            async with aclosing(worker.stream("synthesise", *asked)) as sounds:
+                async for together in sounds:
+                    for sound in together:
+                        heard.add(sound)
+                        yield sound
             finished = True
-        except RayTaskError as error:
-            raise error.cause from None
-        except (RayActorError, ProcessDied, TimeoutError) as error:
+        except ProcessDied as gone:
             died = True
-            raise WorkerDied(type(error).__name__) from None
+            raise WorkerDied(str(gone)) from None
         finally:
-            if worker is not None and not finished:
-                worker.cancel.remote(lease.lease_id)
             came = heard.outcome(died=died, finished=finished)
             self._line.tell("release", lease.lease_id, came)
 
@@ -247,14 +245,19 @@ class RemoteStage:
     async def _find(self) -> Endpoint:
         endpoint: Endpoint
         endpoint, self._workers = await answer(self._pool.endpoint.remote())
+        known, self._lines = self._lines, {}
+        for worker in self._workers.values():
+            self._lines[worker] = known.pop(worker) if worker in known else line_to(worker)
+        for gone in known.values():
+            gone.close()
         return endpoint
 
-    async def _worker(self, number: int) -> Any:
+    async def _worker(self, number: int) -> Line:
         if number not in self._workers:  # it came after we asked who is there
             await self._find()
         if number not in self._workers:
             raise ProcessDied(f"worker {number}")
-        return self._workers[number]
+        return self._lines[self._workers[number]]
 
     async def _lease(
         self, deadline_in_s: float, patience_s: float, claim: Claim, characters: int
@@ -263,7 +266,8 @@ class RemoteStage:
         call = self._line.call("lease", *asked, within_s=patience_s + 5)
         leasing = asyncio.ensure_future(call)
         try:
-            return await asyncio.shield(leasing)
+            with tracing.span("wait for a worker", **_of(claim), characters=characters):
+                return await asyncio.shield(leasing)
         except asyncio.CancelledError:
             leasing.add_done_callback(self._unwanted)
             raise
@@ -273,6 +277,10 @@ class RemoteStage:
     def _unwanted(self, leasing: "asyncio.Future[Lease]") -> None:
         if not leasing.cancelled() and leasing.exception() is None:
             self._line.tell("release", leasing.result().lease_id)
+
+
+def _of(claim: Claim) -> dict[str, tracing.Attribute]:
+    return {"conversation_id": claim.conversation_id, "turn_id": claim.turn_id}
 
 
 class _Heard:
@@ -292,29 +300,6 @@ class _Heard:
 
     def outcome(self, *, died: bool, finished: bool) -> Outcome:
         return Outcome(self.sound_s, self.worked_s, self.late_s, died, finished)
-
-
-async def _next(items: Any) -> Any:
-    """The reference to a stream's next item; None at its end."""
-    try:
-        return await anext(items)
-    except StopAsyncIteration:
-        return None
-
-
-async def _streamed(items: Any) -> AsyncIterator[Any]:
-    """What a method yields, as it comes, with the exception that it raised.
-
-    Raises:
-        ProcessDied: the actor is gone, or nothing came for long.
-    """
-    try:
-        while (reference := await asyncio.wait_for(_next(items), PIECE_WITHIN_S)) is not None:
-            yield await reference
-    except RayTaskError as error:
-        raise error.cause from None
-    except (RayActorError, TimeoutError) as error:
-        raise ProcessDied(type(error).__name__) from None
 
 
 class RemoteHost:
@@ -337,20 +322,21 @@ class RemoteHost:
     async def status(self) -> HostStatus:
         return await self._line.call("status", within_s=STATUS_WITHIN_S)
 
-    async def ask(self, conversation_id: str, requests: Sequence[Request]) -> list[object]:
+    async def ask(self, conversation_id: str, requests: Sequence[Asked]) -> list[object]:
         return await self._line.call("ask", conversation_id, requests)
 
     async def speak(
         self, conversation_id: str, command: Speak, listener_id: str
     ) -> AsyncIterator[Turn | bytes]:
-        call = self._actor.speak.options(num_returns="streaming")
-        async for item in _streamed(call.remote(conversation_id, command, listener_id)):
-            yield item
+        spoken = self._line.stream("speak", conversation_id, command, listener_id)
+        async with aclosing(spoken) as items:
+            async for item in items:
+                yield item
 
     async def hear(self, conversation_id: str, asked: Hear) -> AsyncIterator[Turn | Portion]:
-        call = self._actor.hear.options(num_returns="streaming")
-        async for item in _streamed(call.remote(conversation_id, asked)):
-            yield item
+        async with aclosing(self._line.stream("hear", conversation_id, asked)) as items:
+            async for item in items:
+                yield item
 
     async def _find(self) -> Endpoint:
         return self.endpoint  # who is not there any more is not started again

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -86,6 +87,14 @@ class Cluster:
     async def load(self) -> tuple[DirectoryStatus, PoolStatus]:
         """How busy the processes and the workers are."""
         return await self.register.status(), await self.stage.status()
+
+    def statuses(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
+        """Asks each of the processes how it is."""
+        return {
+            "directory": self.register.status,
+            "pool": self.stage.status,
+            "scribe": self.journal.status,
+        }
 
     async def stop(self) -> None:
         """Close the log and end what was started here; a cluster that was joined goes on."""
@@ -174,9 +183,7 @@ def _bring_up(settings: ClusterSettings) -> dict[str, Any]:
     busy = {**once, **BUSY_ASYNC}
     there = {"resources": {LOG_NODE: 0.001}}
     scribe = ray.remote(name="scribe", **busy, **there)(ScribeProcess).remote(settings)
-    archive = ray.remote(name="archive", max_concurrency=4, **once, **there)(ArchiveProcess).remote(
-        settings
-    )
+    archive = ray.remote(name="archive", **busy, **there)(ArchiveProcess).remote(settings)
     ear = ray.remote(name="ear", **busy, **there)(EarProcess).remote(settings)
     pool = ray.remote(name="pool", **busy)(PoolProcess).remote(settings)
     directory = ray.remote(name="directory", **busy)(DirectoryProcess).remote(settings)

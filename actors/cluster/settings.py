@@ -36,6 +36,8 @@ class ClusterSettings:
     cpus: int | None
     address: str | None
     """Of the cluster to join; None starts one here."""
+    traces_to: str | None = None
+    """Where spans are sent, for OTLP over HTTP; None sends none."""
 
 
 def new_id() -> str:

@@ -24,9 +24,10 @@ EXPRESSIONS: dict[Emotion, Tone] = {
 ANSWERS: dict[Emotion, Tone] = {
     "joy": Tone(pitch=2.4, range=1.6, rate=1.07, loudness=1.8),
     "sadness": Tone(range=0.8, rate=0.75, loudness=-4.5, pauses=1.5),
-    "anger": Tone(pitch=-4.0, range=0.5, rate=0.95, loudness=-1.0, pauses=1.2),
+    "anger": Tone(pitch=-5.4, range=0.5, rate=0.98, loudness=-1.0, pauses=1.2),
     "fear": Tone(pitch=-1.8, range=0.65, rate=0.88, loudness=-1.0, pauses=1.2),
 }
 """How somebody is answered who feels so: joy is shared, for it is a listener's too (of happy turns
 in small talk, 63 % follow the other's happy turn); sadness, anger and fear stay the speaker's own
-(7 to 13 %), and are answered with calm. Surprise is gone by the next turn."""
+(7 to 13 %), and are answered with calm: sadness softly and slowly, anger far lower and flatter, but
+hardly slower. Surprise is gone by the next turn."""

@@ -1,13 +1,13 @@
 """From state and events to a scene: the one place where the director reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from actors import phrases
 from actors.commands import Speak
 from actors.directing.effects import Tone
 from actors.directing.endings import endings
-from actors.directing.planning import EMOTION_ASKED, SPEED_ASKED
+from actors.directing.planning import ASKED
 from actors.directing.remembering import mood, partners_feeling
 from actors.directing.scene import Cut, Scene
 from actors.directing.words import contents
@@ -39,6 +39,7 @@ def scene_of(
     intensity: float,
     reading: Reading | None = None,
     now: datetime | None = None,
+    cuts: Iterable[int] = (),
 ) -> Scene:
     """The scene of a line that a participant is about to speak.
 
@@ -48,6 +49,7 @@ def scene_of(
         intensity: At which the conversation is directed.
         reading: What a reader made of the line, if one did.
         now: To which feelings decay; by default, the last turn.
+        cuts: Places in the line, in characters, over which no phrase goes.
     """
     state = state.without_turn(command.turn_id)
     turns = state.turns
@@ -57,7 +59,7 @@ def scene_of(
     others = [turn for turn in theirs if partner and turn.speaker_id == partner.speaker_id]
     reading = reading or Reading()
     first = phrases.FIRST if command.opens else phrases.MOST
-    parts = phrases.split(command.text, first=first)
+    parts = phrases.split(command.text, first=first, cuts=cuts)
     act = reading.act or _act_of(command.text, turns, opening=not state.turn_count)
     cut = _cut(own[-1]) if own and turns[-2:].count(own[-1]) else None
     return Scene(
@@ -135,7 +137,7 @@ def _before(own: Sequence[Turn], intensity: float) -> Tone | None:
         return None
     for direction in spoken:
         asked = {reason.rule for reason in direction.reasons}
-        if not asked & {EMOTION_ASKED, SPEED_ASKED} and direction.phrases:
+        if not asked & ASKED and direction.phrases:
             last = direction.phrases[-1]
             tone = Tone(last.pitch, last.pitch_range, last.speed, last.loudness)
             return tone * (1 / max(intensity, LEAST))

@@ -84,27 +84,27 @@ def _shared(text: str, parts: Sequence[str], words: Wished) -> list[tuple[WordPr
 
     The phrases have the letters of the text in its order, so a word is where its first letter is.
     """
-    begins = _begins(text)
-    asked = {begins[word.index]: word for word in words}
+    places = begins(text)
+    asked = {places[word.index]: word for word in words}
     return [
         tuple(
             asked[begin].model_copy(update={"index": index})
-            for index, begin in enumerate(begun)
+            for index, begin in enumerate(within)
             if begin in asked
         )
-        for begun in _begun(parts)
+        for within in begun(parts)
     ]
 
 
-def _begun(parts: Sequence[str]) -> Iterator[list[int]]:
+def begun(parts: Sequence[str]) -> Iterator[list[int]]:
     """Where each word of each phrase begins, counted as in the whole text."""
     at = 0
     for part in parts:
-        yield [at + begin for begin in _begins(part)]
+        yield [at + begin for begin in begins(part)]
         at += sum(map(len, part.split()))
 
 
-def _begins(text: str) -> list[int]:
+def begins(text: str) -> list[int]:
     """Where each word begins, counted in characters without white space."""
     return list(accumulate(map(len, text.split()), initial=0))[:-1]
 

@@ -13,6 +13,9 @@ from actors.engines.base import Capabilities
 
 EMOTION_ASKED = "emotion asked for"
 SPEED_ASKED = "speed asked for"
+MARKED = "markup"
+ASKED = frozenset({EMOTION_ASKED, SPEED_ASKED, MARKED})
+"""Reasons of lines whose tone says nothing of how their speaker speaks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class Capabilities:
     """The manner of one voice with the colour of another."""
     seed: bool = False
     """The same phrase with the same seed is the same sound."""
+    phonemes: str = ""
+    """Symbols of the phonemes that it takes in place of a word; none where it takes none."""
 
 
 @dataclass(frozen=True, slots=True)

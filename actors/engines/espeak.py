@@ -7,6 +7,7 @@ import av
 from actors.engines.base import SAMPLE_RATE, Capabilities, Sound, Unspeakable, Voice
 from actors.engines.espeak_library import library
 from actors.engines.espeak_manner import FASTEST, SLOWEST, WORDS_A_MINUTE, headroom
+from actors.engines.espeak_phonemes import SYMBOLS
 from actors.engines.espeak_reading import Reader
 from actors.engines.heeding import heeded
 from actors.engines.loudness import amplified
@@ -32,6 +33,7 @@ class EspeakEngine:
         final=True,
         words=True,
         loudness=True,
+        phonemes=SYMBOLS,
     )
 
     def __init__(self) -> None:
@@ -56,7 +58,7 @@ class EspeakEngine:
         reader = Reader(self._library, heaviest, asked)
         spoken = _spoken(reader, stretches(asked.text, STRETCH))
         loud = amplified(spoken, asked.loudness + headroom(asked))
-        return cut(loud, asked.pause_after_s, stop)
+        return cut(loud, asked.pause_after_s, stop, pause_before_s=asked.pause_before_s)
 
 
 def _spoken(reader: Reader, parts: Iterable[Stretch]) -> Iterator[Sound]:

@@ -19,7 +19,7 @@ from actors.engines.base import EngineError
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS = 0x0001
 _DONT_EXIT = 0x8000
-_UTF8 = 1
+_UTF8, _PHONEMES = 0x0001, 0x0100
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _PAUSES = (b"", b"_", b"_:")
 """The phonemes that are silence, by name."""
@@ -104,10 +104,10 @@ class Library:
         self._c = _loaded()
         self.sample_rate = self._initialise()
 
-    def say(self, text: str, manner: Manner) -> Utterance:
+    def say(self, text: str, manner: Manner, *, phonemes: bool = False) -> Utterance:
         """Speak a text, all of it before this returns; about a thousandth of the time it lasts.
 
-        Commands in the text count as its characters.
+        Commands in the text count as its characters. With `phonemes`, `[[` and `]]` enclose some.
 
         Raises:
             EngineError: the library refuses.
@@ -115,8 +115,8 @@ class Library:
         with self._lock:
             self._said = said = Utterance()
             self._obey(manner)
-            encoded = text.encode()
-            self._check(self._c.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None))
+            encoded, flags = text.encode(), _UTF8 | _PHONEMES * phonemes
+            self._check(self._c.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, flags, None, None))
             self._said = Utterance()
         return said
 

@@ -9,14 +9,18 @@ import numpy as np
 
 from actors.engines.espeak_library import Library, Manner
 from actors.engines.espeak_manner import manner_of
+from actors.engines.espeak_phonemes import commanded
 from actors.engines.espeak_times import spans_of
 from actors.engines.heeding import wishes, wishes_of
 from actors.engines.pauses import Samples, paused, shifted
+from actors.engines.sayings import EXPLICIT, by_index, in_place
 from actors.engines.words import Span, Stretch, place
 from events.turns import Phrase, WordProsody, WordTime
 
 STEP = 0.5
 """Semitones by which a contour sinks at once; smaller steps would break it up with silences."""
+
+_DOUBLED = re.compile(r"\[\[+|\]\]+")
 
 _CLOSING = re.compile(r"[.,;:!?…\"'”’»)\]]*$")
 """What a mark may stand instead of: other marks, and brackets and quotation marks that close."""
@@ -33,6 +37,8 @@ class Reader:
         self._voice_id = voice_id
         self._phrase = phrase
         self._wishes = wishes(phrase)
+        self._sayings = by_index(phrase.sayings)
+        self._phonemes = any(map(EXPLICIT.search, self._sayings.values()))
         self._words = 0
         """Of the phrase that were said."""
         self.samples = 0
@@ -41,6 +47,7 @@ class Reader:
 
     def say(self, stretch: Stretch) -> Said:
         """Say the next stretch; where the library knows no sound for it, there are no samples."""
+        stretch = self._commanded(in_place(stretch, self._sayings, self._words))
         if self._words + len(stretch.heard) >= len(self._wishes) and self._phrase.final:
             stretch = replace(stretch, heard=_closed(stretch.heard, self._phrase.final))
         asked = self._wishes[self._words : self._words + len(stretch.heard)]
@@ -52,6 +59,13 @@ class Reader:
         self._words += len(words)
         self.samples += len(samples)
         return samples, shifted(words, begin_s)
+
+    def _commanded(self, stretch: Stretch) -> Stretch:
+        """With phonemes as the library takes them, which it then finds nowhere else."""
+        if not self._phonemes:
+            return stretch
+        heard = (commanded(_DOUBLED.sub(" ", word)) for word in stretch.heard)
+        return replace(stretch, heard=tuple(heard))
 
     def _manners(self, stretch: Stretch, asked: Sequence[WordProsody]) -> list[Manner]:
         sunk = self._sunk(stretch) if self._phrase.declination else [0.0] * len(stretch.heard)
@@ -77,7 +91,7 @@ class Reader:
         self, words: Sequence[str], manners: Sequence[Manner]
     ) -> tuple[Samples, list[Span | None]]:
         marked = _marked(words, manners)
-        said = self._library.say(" ".join(marked), manners[0])
+        said = self._library.say(" ".join(marked), manners[0], phonemes=self._phonemes)
         if not said.begun:
             said.pcm.clear()
         spans = spans_of(marked, said, self.sample_rate)
@@ -89,7 +103,9 @@ def _closed(words: Sequence[str], final: float) -> tuple[str, ...]:
     last = max((at for at, word in enumerate(words) if any(map(str.isalnum, word))), default=None)
     if last is None:
         return tuple(words)
-    closed = _CLOSING.sub("?" if final > 0 else ".", words[last], count=1)
+    phonemes = words[last].rfind("]]") + 2 if "[[" in words[last] else 0
+    sound, marks = words[last][:phonemes], words[last][phonemes:]
+    closed = sound + _CLOSING.sub("?" if final > 0 else ".", marks, count=1)
     return (*words[:last], closed, *("" for _ in words[last + 1 :]))
 
 

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TypeVar
 
 from actors.engines.base import Capabilities, EngineError
+from actors.engines.sayings import sayable
 from actors.engines.words import Stretch
 from events.turns import Fact, Phrase, WordProsody
 
@@ -13,6 +14,7 @@ _Asked = TypeVar("_Asked", bound=Fact)
 
 _PHRASE_LIMITS = {
     "speed": (0.25, 4.0),
+    "pause_before_s": (0.0, 3600.0),
     "pause_after_s": (0.0, 3600.0),
     "pitch": (-24.0, 24.0),
     "pitch_range": (0.0, 4.0),
@@ -51,7 +53,11 @@ def heeded(phrase: Phrase, capabilities: Capabilities) -> Phrase:
     _require_words(phrase)
     ordered = tuple(sorted(phrase.words, key=lambda word: word.index))
     asked = within_limits(phrase.model_copy(update={"words": ordered}))
-    return asked.model_copy(update=_dropped(capabilities))
+    said = tuple(
+        saying.model_copy(update={"said": sayable(saying.said, capabilities.phonemes)})
+        for saying in phrase.sayings
+    )
+    return asked.model_copy(update={**_dropped(capabilities), "sayings": said})
 
 
 def within_limits(phrase: Phrase) -> Phrase:
@@ -106,12 +112,15 @@ def _limited(asked: _Asked, limits: dict[str, tuple[float, float]], prefix: str 
 
 
 def _require_words(phrase: Phrase) -> None:
-    count, seen = len(phrase.text.split()), set[int]()
-    for word in phrase.words:
-        if not 0 <= word.index < count:
-            raise EngineError(
-                f"words names the word {word.index}, but the phrase has {count}, counted from 0."
-            )
-        if word.index in seen:
-            raise EngineError(f"words names the word {word.index} twice; name it once.")
-        seen.add(word.index)
+    count = len(phrase.text.split())
+    for field, asked in (("words", phrase.words), ("sayings", phrase.sayings)):
+        seen = set[int]()
+        for word in asked:
+            if not 0 <= word.index < count:
+                raise EngineError(
+                    f"{field} names the word {word.index}, but the phrase has {count}, "
+                    "counted from 0."
+                )
+            if word.index in seen:
+                raise EngineError(f"{field} names the word {word.index} twice; name it once.")
+            seen.add(word.index)

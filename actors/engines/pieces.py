@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
+from actors.engines.pauses import shifted
 from actors.engines.stopping import Stop
 from events.turns import WordTime
 
@@ -18,8 +19,14 @@ PIECE = SAMPLE_RATE // 5
 """Of all pieces but the first and the last, in samples."""
 
 
-def cut(parts: Iterable[Sound], pause_after_s: float, stop: Stop | None = None) -> Iterator[Sound]:
-    """Cut sound into pieces and append a pause; each word goes with the piece it begins in.
+def cut(
+    parts: Iterable[Sound],
+    pause_after_s: float,
+    stop: Stop | None = None,
+    *,
+    pause_before_s: float = 0.0,
+) -> Iterator[Sound]:
+    """Cut sound into pieces between two pauses; each word goes with the piece it begins in.
 
     The next part is asked for only when the last has been given away.
 
@@ -29,7 +36,7 @@ def cut(parts: Iterable[Sound], pause_after_s: float, stop: Stop | None = None) 
     stop = stop or Stop()
     pending, words = bytearray(), deque[WordTime]()
     size, given = FIRST_PIECE, 0
-    for part in chain(parts, silence(pause_after_s)):
+    for part in chain(_after(pause_before_s, parts), silence(pause_after_s)):
         pending += part.pcm
         words.extend(part.words)
         while len(pending) > size * BYTES_PER_SAMPLE:
@@ -59,6 +66,14 @@ def pcm_of(samples: NDArray[np.floating]) -> bytes:
 def seconds(pcm: bytes) -> float:
     """How long samples last."""
     return len(pcm) / (SAMPLE_RATE * BYTES_PER_SAMPLE)
+
+
+def _after(pause_s: float, parts: Iterable[Sound]) -> Iterator[Sound]:
+    """The parts after a pause, which is not there before the first of them: it may be refused."""
+    pause = silence(pause_s)
+    for part in parts:
+        yield from pause
+        yield Sound(part.pcm, shifted(part.words, pause_s) if pause_s > 0 else part.words)
 
 
 def _take(pending: bytearray, samples: int) -> bytes:

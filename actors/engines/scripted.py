@@ -1,8 +1,8 @@
 """An engine for tests: a tone for each voice, and a script of delays and failures."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from actors.engines.heeding import heeded, wishes, wishes_of
 from actors.engines.loudness import amplified
 from actors.engines.pauses import Samples, paused, shifted
 from actors.engines.pieces import cut, seconds
+from actors.engines.sayings import EXPLICIT, SYMBOLS, by_index, in_place
 from actors.engines.stopping import Stop
 from actors.engines.voices import CATALOGUE, describe, parse_voice
 from actors.engines.words import Span, Stretch, place, stretches
@@ -65,7 +66,13 @@ class ScriptedEngine:
         A second of sound takes `real_time_factor` seconds beyond what the script says.
         """
         self.capabilities = capabilities or Capabilities(
-            blends=True, pitch=True, final=True, words=True, loudness=True, seed=True
+            blends=True,
+            pitch=True,
+            final=True,
+            words=True,
+            loudness=True,
+            seed=True,
+            phonemes=SYMBOLS,
         )
         self.asked: list[tuple[Phrase, str]] = []
         self._acts = iter(acts)
@@ -82,9 +89,11 @@ class ScriptedEngine:
         """Speak a phrase as a tone; see the port."""
         tone = sum(weight * tone_of(name) for name, weight in parse_voice(voice, CATALOGUE))
         asked = heeded(phrase, self.capabilities)
-        spoken = self._spoken(asked, tone, tuple(stretches(asked.text, STRETCH)))
+        parts = _said(stretches(asked.text, STRETCH), by_index(asked.sayings))
+        spoken = self._spoken(asked, tone, tuple(parts))
         self.asked.append((phrase, voice))
-        pieces = cut(amplified(spoken, asked.loudness), asked.pause_after_s, stop)
+        loud = amplified(spoken, asked.loudness)
+        pieces = cut(loud, asked.pause_after_s, stop, pause_before_s=asked.pause_before_s)
         return self._performed(pieces, next(self._acts, Act()))
 
     def _spoken(self, phrase: Phrase, tone: float, parts: tuple[Stretch, ...]) -> Iterator[Sound]:
@@ -121,6 +130,15 @@ def tone_of(voice_id: str) -> float:
     """The frequency of a voice, in hertz: women from 200, men from 90, nobody like another."""
     place_in_catalogue = CATALOGUE.index(voice_id)
     return 90.0 + place_in_catalogue if voice_id[1] == "m" else 200.0 + 2 * place_in_catalogue
+
+
+def _said(parts: Iterable[Stretch], sayings: Mapping[int, str]) -> Iterator[Stretch]:
+    """The parts with what is said in place of words; phonemes are as long as they are written."""
+    word = 0
+    for part in parts:
+        said = in_place(part, sayings, word)
+        yield replace(said, heard=tuple(EXPLICIT.sub(r"\2", heard) for heard in said.heard))
+        word += sum(written is not None for written in part.written)
 
 
 def _spans(part: Stretch, edges: Sequence[int]) -> list[Span | None]:

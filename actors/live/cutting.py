@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from actors.markup import Marks
 from actors.phrases import FIRST, MOST
 
 MOST_OF_PIECE = (FIRST, 2 * FIRST, MOST)
@@ -31,6 +32,8 @@ class Piece:
     text: str
     last: bool
     """Whether it is known that nothing follows."""
+    marks: Marks = ()
+    """What markup asks of it, by places in it."""
 
 
 def cut(text: str, *, number: int, ended: bool, hurried: bool) -> int:

@@ -23,7 +23,8 @@ from events.turns import Event, TurnBegun, TurnExtended
 def asked(line: Speak) -> str:
     """The fingerprint of a dictated turn: all but its text, which is told apart by its letters."""
     manner = (line.speaker_id, line.voice, line.speed, line.emotion)
-    return decisions.fingerprint("dictated", *manner)
+    marked = ("marked",) * (line.marks is not None)
+    return decisions.fingerprint("dictated", *manner, *marked)
 
 
 def must_be_same(known: Turn, line: Speak) -> None:
@@ -126,4 +127,6 @@ def extend(
 
 
 def _line_of(line: Speak, piece: Piece) -> Speak:
-    return replace(line, text=piece.text, opens=piece.at == 0, goes_on=not piece.last)
+    return replace(
+        line, text=piece.text, marks=piece.marks, opens=piece.at == 0, goes_on=not piece.last
+    )

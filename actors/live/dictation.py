@@ -1,6 +1,7 @@
 """The text of one turn while it comes: every character once, however often it is sent."""
 
 from actors.live.cutting import Piece, cut
+from actors.markup import Marks, part
 from actors.phrases import speakable
 from actors.refusals import TextMissing, TurnIdConflict
 
@@ -18,11 +19,18 @@ class Dictation:
         self.ended = False
         """Whether nothing will follow."""
         self._turn_id = turn_id
+        self._marks: Marks = ()
+        self._marks_given = 0
         self._given = len(recorded)
         self._pieces = 1 if recorded else 0
 
-    def add(self, at: int, text: str, *, ended: bool) -> int:
+    def add(
+        self, at: int, text: str, *, ended: bool, marks: Marks = (), marks_before: int = 0
+    ) -> int:
         """Take a text that begins at the turn's character `at`; what is known is not taken twice.
+
+        Nor are marks, which are counted by places in the turn's text, and `marks_before` of which
+        stand before these.
 
         Returns:
             How many characters of the turn are known.
@@ -40,6 +48,7 @@ class Dictation:
         if not text.startswith(known) or over or short:
             raise TurnIdConflict(self._turn_id)
         self.text += fresh
+        self._marks += marks[max(0, len(self._marks) - marks_before) :]
         self.ended |= ended
         return len(self.text)
 
@@ -50,8 +59,10 @@ class Dictation:
         if not speakable(left[:size]):
             return None
         size = len(left) if self.ended and not speakable(left[size:]) else size
-        piece = Piece(self._given, left[:size], self.ended and size == len(left))
-        self._given += size
+        end = self._given + size
+        marks = part(self._marks, self._given, end, self._marks_given)
+        piece = Piece(self._given, left[:size], self.ended and size == len(left), marks)
+        self._given, self._marks_given = end, len(self._marks)
         self._pieces += 1
         return piece
 

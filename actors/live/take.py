@@ -7,6 +7,7 @@ from contextlib import aclosing, suppress
 from actors.engines.base import Sound
 from actors.live.cutting import Piece
 from actors.live.dictation import Dictation
+from actors.markup import Marks
 from actors.refusals import TextOverdue, TurnIdConflict, TurnOver, UnspeakableText
 from actors.synthesis.admission import FIRST_SOUND_WITHIN_S
 from actors.synthesis.claims import EVERYBODY, Claim
@@ -66,7 +67,9 @@ class DictatedTake(Take):
     def dictated(self) -> str:
         return self.dictation.text
 
-    def add(self, at: int, text: str, *, ended: bool) -> int:
+    def add(
+        self, at: int, text: str, *, ended: bool, marks: Marks = (), marks_before: int = 0
+    ) -> int:
         """Take more of the text; see `Dictation.add`.
 
         Raises:
@@ -74,7 +77,7 @@ class DictatedTake(Take):
         """
         if self.done:
             raise TurnOver(self._turn_id)
-        known = self.dictation.add(at, text, ended=ended)
+        known = self.dictation.add(at, text, ended=ended, marks=marks, marks_before=marks_before)
         self._news.set()
         return known
 

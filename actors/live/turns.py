@@ -59,7 +59,14 @@ class LiveTurns:
                 return _from_record(known, command)
             decisions.may_speak(self._writer.state, line, self._means.voices)
             take = self._begin(line, known)
-        return Dictated(take.add(command.at, line.text, ended=command.ended), over=False)
+        known_now = take.add(
+            command.at,
+            line.text,
+            ended=command.ended,
+            marks=line.marks or (),
+            marks_before=command.marks_before,
+        )
+        return Dictated(known_now, over=False)
 
     async def hear(self, asked: Hear) -> AsyncIterator[Turn | Portion]:
         """The turn once its beginning is durable, then its sound; only the turn if it is over.

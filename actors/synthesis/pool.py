@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from actors.refusals import Busy
+from actors.spread import SOON_S, Tally
 from actors.synthesis.admission import Capacity
 from actors.synthesis.claims import NOBODYS, Claim
 from actors.synthesis.costs import Cost, Costs
@@ -66,8 +67,9 @@ class SynthesisPool:
         self._max_load = max_load
         self._clock = clock
         self._on_expiry = on_expiry
-        self._count = self._vain = self._missed = self._hung = 0
-        self._waited_s = self._late_s = 0.0
+        self._count = self._vain = self._hung = 0
+        self._waits, self._lateness = Tally(SOON_S), Tally(SOON_S)
+        self._sound_s = self._worked_s = 0.0
 
     def admit(self, claim: Claim, deadline_in_s: float, characters: int) -> None:
         """Let a turn in before its first phrase; one that is in stays in.
@@ -145,8 +147,10 @@ class SynthesisPool:
             self._talkers.spoken(claim, came.sound_s, now, finished=came.finished)
             if came.sound_s > 0.0 and came.worked_s > 0.0:
                 self._learn(came, characters)
-        self._missed += came.late_s > 0.0
-        self._late_s += came.late_s
+        self._sound_s += came.sound_s
+        self._worked_s += came.worked_s
+        if came.late_s > 0.0:
+            self._lateness.add(came.late_s)
         self._serve()
 
     def revived(self, worker: int) -> None:
@@ -199,9 +203,11 @@ class SynthesisPool:
             refused=self._talkers.refused + self._vain,
             admitted=self._talkers.admitted,
             talking=len(self._talkers),
-            waited_s=self._waited_s,
-            missed=self._missed,
-            late_s=self._late_s,
+            waits=self._waits.spread(),
+            lateness=self._lateness.spread(),
+            sound_s=self._sound_s,
+            worked_s=self._worked_s,
+            dead=len(self._workplaces.dead),
             hung=self._hung,
             real_time_factor=cost.real_time_factor,
             seconds_per_character=cost.seconds_per_character,
@@ -250,7 +256,7 @@ class SynthesisPool:
     def _lend(self, waiter: _Waiter) -> Lease:
         now = self._clock()
         self._count += 1
-        self._waited_s += now - waiter.since
+        self._waits.add(now - waiter.since)
         self._claims[self._count] = waiter.claim, waiter.characters
         work_s = self.cost.work_s(waiter.characters)
         return self._workplaces.lend(self._count, waiter.due - now, work_s, now)

@@ -136,7 +136,7 @@ async def perform(
             dry_in_s, after_s = dry_at - clock(), seconds(start)
             sounds = stage.say(
                 phrase,
-                direction.voice,
+                phrase.voice or direction.voice,
                 dry_in_s,
                 after_s,
                 claim.of_phrase(following, begun=start > 0),

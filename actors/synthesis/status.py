@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from actors.spread import NOTHING_YET, Spread
+
 
 @dataclass(frozen=True, slots=True)
 class PoolStatus:
@@ -21,12 +23,17 @@ class PoolStatus:
     """Turns."""
     talking: int = 0
     """Turns that were let in and want sound yet, at this moment."""
-    waited_s: float = 0.0
-    """By all phrases that were served."""
-    missed: int = 0
-    """Phrases of which sound came after their listener had run dry; not counting first ones."""
-    late_s: float = 0.0
-    """By those phrases, each at its latest."""
+    waits: Spread = NOTHING_YET
+    """Seconds that phrases which were served had waited for a place."""
+    lateness: Spread = NOTHING_YET
+    """Seconds by which sound of a phrase came after its listener had run dry, at its latest; of
+    phrases of which some did, first ones of a turn aside."""
+    sound_s: float = 0.0
+    """Of sound that was made."""
+    worked_s: float = 0.0
+    """For which places were busy with it."""
+    dead: int = 0
+    """Workers that do not answer, or do not answer yet, at this moment."""
     hung: int = 0
     """Workers that were ended because they did not come on."""
     real_time_factor: float = 0.0

@@ -68,11 +68,11 @@ class Turnstile:
         return {who: now - since for who, since in self._inside.copy().items()}
 
     def _enter(self, who: int, deadline: float) -> None:
-        call = _Call()
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
+            call = _Call()
             self._queue.push(call, deadline)
             self._outside[who] = call
         call.called.wait()

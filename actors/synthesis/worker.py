@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from actors import tracing
 from actors.engines.base import Engine, EngineDescription, Sound, description_of
 from actors.engines.stopping import Stop, Stopped
 from actors.synthesis.stage import seconds
@@ -44,6 +45,7 @@ class SynthesisWorker:
         after_s: float = 0.0,
         *,
         due_in_s: float = 0.0,
+        place: tracing.Trace | None = None,
     ) -> Iterator[Sound]:
         """The sound of a phrase, until its end or `cancel(lease_id)`.
 
@@ -53,6 +55,7 @@ class SynthesisWorker:
             voice: See `Engine.synthesise`.
             after_s: How much sound of its turn comes before it, see `Engine.synthesise`.
             due_in_s: When its first piece is wanted; each other is when those before were heard.
+            place: In a trace, of which this is a part.
 
         Raises:
             EngineError: see `Engine.synthesise`.
@@ -61,11 +64,12 @@ class SynthesisWorker:
         stop = self._stops[lease_id] = Stop()
         if lease_id in self._cancelled:
             stop.set()
+        span = tracing.apart("synthesise", place, characters=len(phrase.text))
         try:
-            with suppress(Stopped, Dismissed):
+            with suppress(Stopped, Dismissed), span as part:
                 stop.check()
                 sounds = self._engine.synthesise(phrase, voice, stop, after_s=after_s)
-                yield from self._urgent_first(lease_id, sounds, due, stop)
+                yield from _measured(self._urgent_first(lease_id, sounds, due, stop), part)
         finally:
             del self._stops[lease_id]
 
@@ -96,3 +100,12 @@ class SynthesisWorker:
             yield replace(sound, worked_s=handing_s + made - began)
             # Whoever takes it keeps this thread busy, too; that is told with the next piece.
             handing_s = self._clock() - made
+
+
+def _measured(sounds: Iterator[Sound], span: tracing.Span) -> Iterator[Sound]:
+    """The same sounds; the span is told how much they are, and what they cost."""
+    sound_s = worked_s = 0.0
+    for sound in sounds:
+        sound_s, worked_s = sound_s + seconds(len(sound.pcm)), worked_s + sound.worked_s
+        span.note(sound_s=sound_s, worked_s=worked_s)
+        yield sound

@@ -98,10 +98,13 @@ def affect_of(text: str, lexicon: Lexicon, context: Context) -> Affect:
 
 
 def _worth_of(cues: Mapping[str, int], valence: float) -> Worth:
-    terms = [(WORTHS[name], float(times)) for name, times in cues.items()]
-    terms += [(PLEASANT, max(0.0, valence)), (UNPLEASANT, max(0.0, -valence)), (BIAS, 1.0)]
-    columns = zip(*([each * times for each in worth] for worth, times in terms), strict=True)
-    return Worth(*map(sum, columns))
+    terms = [_times(WORTHS[name], times) for name, times in cues.items()]
+    of_words = _times(PLEASANT, valence) if valence > 0 else _times(UNPLEASANT, -valence)
+    return Worth(*map(sum, zip(*terms, of_words, BIAS, strict=True)))
+
+
+def _times(worth: Worth, times: float) -> Iterable[float]:
+    return worth if times == 1 else [each * times for each in worth]
 
 
 def _likelihoods(worth: Worth, context: Context) -> Mapping[Sentiment, float]:

@@ -22,7 +22,6 @@ _FOREIGN = {
     "Dutch": "het een en niet ik je wij voor met maar hallo dank ook dat zijn heb wel goed",
     "Polish": "nie to jest się na że jak ale tak czy dziękuję proszę",
 }
-_LANGUAGES = {word: name for name, words in _FOREIGN.items() for word in words.split()}
 _ENGLISH_WORDS = """
 the a an and or but of to in on at for with is are was were be been am do does did have has had
 i you he she it we they me him her us them my your his its our their this that these those what
@@ -30,6 +29,9 @@ who where when why how not no yes yeah can could will would should may might mus
 there here thanks thank please okay ok hello hi oh well all get got go know like
 """
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_LANGUAGES = {
+    word: name for name, words in _FOREIGN.items() for word in words.split() if word not in _ENGLISH
+}
 
 
 def excerpt(text: str) -> str:
@@ -45,19 +47,24 @@ def illegible(text: str) -> str | None:
     """Why the readers cannot read a text, as from `excerpt`; None if they can."""
     if not text:
         return "there are no words in it"
-    letters = [character for character in text if character.isalpha()]
-    if len(letters) > 1 and 2 * sum(map(bool, map(_LATIN.match, letters))) < len(letters):
+    if not text.isascii() and _is_in_another_script(text):
         return "it is in a script that the readers do not know"
     if len(_CODE.findall(text)) > max(2, len(text) // 20):
         return "it is code more than words"
     return _foreign(text)
 
 
+def _is_in_another_script(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) > 1 and 2 * sum(map(bool, map(_LATIN.match, letters))) < len(letters)
+
+
 def _foreign(text: str) -> str | None:
     words = [word.lower() for word in _WORD.findall(text)]
-    english = sum(word in _ENGLISH for word in words)
-    signs = [_LANGUAGES[word] for word in words if word in _LANGUAGES and word not in _ENGLISH]
-    if not signs or len(signs) <= english or (len(signs) == 1 and len(words) > 3):
+    signs = [_LANGUAGES[word] for word in words if word in _LANGUAGES]
+    if not signs or (len(signs) == 1 and len(words) > 3):
+        return None
+    if len(signs) <= sum(word in _ENGLISH for word in words):
         return None
     likely = max(sorted(set(signs)), key=signs.count)
     return f"it is in another language than English, {likely} perhaps"

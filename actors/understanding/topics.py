@@ -6,11 +6,13 @@ its content words are all new, and enough else says that it does not answer what
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
+from types import MappingProxyType
 
+from actors.understanding.legible import MOST
 from events.state import State
-from events.turn import Turn
 from events.turns import QUESTIONS, Topic
 
 TERMS = 3
@@ -59,71 +61,82 @@ words work would wow wrong yeah year years yes yesterday yet you young your your
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
+Said = Mapping[str, str]
+"""Content words by their stems, which tell them apart; in lower case."""
+
+
 @lru_cache(maxsize=64)  # every turn in the window is looked at again when the next one comes
-def terms(text: str) -> tuple[str, ...]:
-    """The content words of an excerpt, in lower case, without the commonest endings."""
+def _said(text: str) -> Said:
     words = (word.lower() for word in _WORD.findall(text))
-    return tuple(_stem(word) for word in words if word.split("'")[0] not in _COMMON)
+    return _by_stem(word for word in words if word.split("'")[0] not in _COMMON)
+
+
+def _by_stem(words: Iterable[str]) -> Said:
+    """Of the forms of a word, the one that comes last."""
+    return {_stem(word): word for word in words}
 
 
 @lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
+    """The word without the commonest endings."""
     stem = _ENDING.sub("", word)
     return stem if len(stem) > 2 else word
 
 
 def topic_of(text: str, state: State, *, act: str | None = None) -> Topic | None:
     """The topic of an excerpt of a turn that follows `state`; None before there is any."""
-    said = terms(text)
+    said = _said(text)
     if not state.topics:
         return Topic(id=1, label=_label([said])) if said else None
     *earlier, present = state.topics
-    segment = [t for t in state.turns if t.topic and t.topic.id == present.id]
-    known = {word for words in _said(segment) for word in words}.union(_terms_of(present))
-    if len(set(said)) < NEW or known.intersection(said) or _signs(text, state, act) < OPENED:
-        label = _label([*_said(segment), said], before=_terms_of(present))
-        return Topic(id=present.id, label=label)
+    topics = ((turn, turn.topic) for turn in state.turns)
+    segment = [
+        _said(turn.text[:MOST]) for turn, topic in topics if topic and topic.id == present.id
+    ]
+    label = _terms_of(present)
+    known = set(label).union(*segment)
+    if (
+        len(said) < NEW
+        or not known.isdisjoint(said)
+        or _signs(text, state, act, len(segment)) < OPENED
+    ):
+        return Topic(id=present.id, label=_label([*segment, said], before=label))
     newest = max(topic.id for topic in state.topics)
     return _returned_to(said, earlier) or Topic(id=newest + 1, label=_label([said]))
 
 
-def _signs(text: str, state: State, act: str | None) -> float:
-    """What speaks for a new topic in a turn whose words are all new."""
+def _signs(text: str, state: State, act: str | None, turns: int) -> float:
+    """What speaks for a new topic in a turn whose words are all new, after so many on the old."""
     last = state.turns[-1] if state.turns else None
     before = last.act if last else None
-    signs = 1.0 + 0.25 * min(4, _turns_of(state))
+    signs = 1.0 + 0.25 * min(4, turns)
     signs += 2.0 * bool(_TURNING.search(text)) + 1.5 * (act == "greeting")
     signs += 1.5 * (before in ("closing", "thanks")) + 0.5 * (act in QUESTIONS)
     signs -= 1.5 * (before in QUESTIONS) + 1.0 * bool(_LEANING.match(text))
     return signs
 
 
-def _turns_of(state: State) -> int:
-    """Turns in the window that are about the present topic."""
-    present = state.topics[-1].id
-    return sum(t.topic is not None and t.topic.id == present for t in state.turns)
-
-
-def _returned_to(said: Iterable[str], earlier: Sequence[Topic]) -> Topic | None:
+def _returned_to(said: Said, earlier: Sequence[Topic]) -> Topic | None:
     """The last of the earlier topics of whose label at least half the terms are said."""
-    words = set(said)
     for topic in reversed(earlier):
         label = _terms_of(topic)
-        if 2 * len(words.intersection(label)) >= len(label):
+        if 2 * len(said.keys() & label.keys()) >= len(label):
             return topic
     return None
 
 
-def _terms_of(topic: Topic) -> list[str]:
-    return topic.label.split(", ")
+def _terms_of(topic: Topic) -> Said:
+    return _by_stem(topic.label.split(", "))
 
 
-def _said(turns: Iterable[Turn]) -> list[tuple[str, ...]]:
-    return [terms(turn.text[:1200]) for turn in turns]
+def _label(turns: Sequence[Said], before: Said = MappingProxyType({})) -> str:
+    """The terms said in most turns; of equals, the earliest, and last those that it had before."""
+    counts = Counter(chain.from_iterable((*turns, before)))
+    most = sorted(counts, key=counts.__getitem__, reverse=True)[:TERMS]
+    return ", ".join(_form(stem, turns, before.get(stem, stem)) for stem in most)
 
 
-def _label(turns: Sequence[Sequence[str]], before: Sequence[str] = ()) -> str:
-    """The terms said in most turns; of equals, those that the label had, then the earliest."""
-    counts = Counter(word for said in turns for word in dict.fromkeys(said))
-    counts.update(before)
-    return ", ".join(term for term, _ in counts.most_common(TERMS))
+def _form(stem: str, turns: Iterable[Said], shown: str) -> str:
+    """The word as most turns have it; of equals, as it was shown, or else the first."""
+    forms = [said[stem] for said in turns if stem in said]
+    return max(forms, key=lambda form: (forms.count(form), form == shown), default=shown)

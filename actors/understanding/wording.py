@@ -51,7 +51,7 @@ _SADNESS = {
     r"broken up|broke up|divorc\w*|dumped|separated|over between|never see|said goodbye|"
     r"say goodbye|used to be|won't be back|no longer with",
     "illness": r"sick|ill|illness|cancer|hospital|pains?|painful|hurts?|injur\w+|accidents?|"
-    r"(?:head|stomach|tooth|back)?aches?|fever|surgery|diseases?|sore|wound\w*|weak|exhausted|"
+    r"(?:head|stomach|tooth|back|)aches?|fever|surgery|diseases?|sore|wound\w*|weak|exhausted|"
     r"bleed\w*|faint\w*|suffer\w*|feel well|(?:so|too|very) tired|worn out",
     "regret": r"i wish|if only|i (?:should|shouldn't|could) have|should've|regret\w*|my fault|"
     r"i (?:blew|messed|screwed|ruined)|too late|mistakes?|guilty|ashamed|i can't believe i|"
@@ -116,7 +116,7 @@ _JOY = {
     r"so nice)",
     "hope": r"hope|looking forward|can't wait|wish (?:you|us|him)|good luck|dream\w*|"
     r"sounds (?:great|good|like fun|wonderful|fun|nice|perfect|delicious)",
-    "laughter": r"(?:ha){2,}h?|haha\w*|lol|hee hee",
+    "laughter": r"haha\w*|lol|hee hee",
 }
 
 _SURPRISE = {

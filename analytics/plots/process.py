@@ -9,6 +9,7 @@ from typing import Any
 from analytics.plots import NOT_INSTALLED, PLOTS
 from analytics.sandbox_kept import Kept
 from analytics.sandbox_wire import pack, receive
+from analytics.scope import Scope
 
 NICENESS = 10
 """Whoever looks at plots gives way to whoever speaks."""
@@ -31,15 +32,14 @@ def _drawn(order: dict[str, Any]) -> bytes:
         from analytics.plots.tables import Tables
     except ModuleNotFoundError:
         return pack({"error": "missing", "message": NOT_INSTALLED})
-    name, visible = order["name"], order["visible"]
+    name, scope = order["name"], Scope.told(order["scope"])
 
     def drawn(root: Any, position: int) -> bytes:
-        of_one = visible is not None and len(visible) == 1
-        tables = Tables(root, of_one=of_one, position=position)
+        tables = Tables(root, of_one=scope.of_one, position=position)
         return pack({"position": position}, draw(name, tables, order["theme"]))
 
     try:
-        return _KEPT.ask(drawn, PLOTS[name].reads, Path(order["data_dir"]), visible)
+        return _KEPT.ask(drawn, PLOTS[name].reads, Path(order["data_dir"]), scope)
     except Exception as failure:  # noqa: BLE001  (whoever asked hears of it; the next order is another)
         return pack({"error": "failed", "message": type(failure).__name__})
 

@@ -1,12 +1,12 @@
 """Plots, drawn in another process, so that nobody waits for them who did not ask."""
 
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analytics.plots import Theme
 from analytics.sandbox_pool import Died, NoProcess, Overdue, Pool, TooManyWait
+from analytics.scope import EVERYTHING, Scope
 
 COMMAND = (sys.executable, "-m", "analytics.plots.process")
 DRAWN_WITHIN_S = 30.0
@@ -35,14 +35,14 @@ class Studio:
         self._data_dir = data_dir
         self._pool = Pool(COMMAND, {}, processes=1, most_waiting=MOST_WAITING)
 
-    async def draw(self, name: str, theme: Theme, visible: Collection[str] | None = None) -> Drawn:
-        """A plot of these conversations, None for all.
+    async def draw(self, name: str, theme: Theme, scope: Scope = EVERYTHING) -> Drawn:
+        """A plot of what is seen in a scope.
 
         Raises:
             NoPlots, CannotDraw
         """
-        kept = None if visible is None else sorted(visible)
-        order = {"name": name, "theme": theme, "visible": kept, "data_dir": str(self._data_dir)}
+        shown = {"scope": scope.message(), "data_dir": str(self._data_dir)}
+        order = {"name": name, "theme": theme, **shown}
         try:
             told, svg = await self._pool.ask(order, DRAWN_WITHIN_S)
         except (TooManyWait, Overdue, Died, NoProcess) as failure:

@@ -165,5 +165,10 @@ def in_order(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def left_out(turns: int) -> str:
+    """What to say of turns that nobody told the times of."""
+    return f"; {counted(turns, 'turn')} without times, not shown" if turns else ""
+
+
 def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -16,6 +16,7 @@ from analytics.plots.style import (
     clock_axis,
     counted,
     in_order,
+    left_out,
     nothing,
     short,
 )
@@ -25,12 +26,16 @@ TITLE = "Timeline"
 STRIP_S = 300.0
 MOST_STRIPS = 8
 BAR = 0.72
+SAID = ("completed", "interrupted")
+"""How a turn stands that was heard, or some of it."""
 
 
 def draw(tables: Tables, look: Look, _: str) -> Figure:
     turns = [t for t in tables.rows("turns", "duration_s", "end_s") if t["duration_s"] > 0]
     if not turns:
         return nothing(look, TITLE, "No turn here has a beginning and an end.")
+    said = tables.rows("turns", "turn")
+    untimed = sum(t["duration_s"] is None and t.get("status") in SAID for t in said)
     spans = [(t["end_s"] - t["duration_s"], t["end_s"], t) for t in turns]
     speakers = in_order(t["speaker_id"] for _, _, t in sorted(spans, key=lambda s: s[0]))
     over = [(row["start_s"], row["end_s"]) for row in tables.rows("overlaps")]
@@ -41,7 +46,7 @@ def draw(tables: Tables, look: Look, _: str) -> Figure:
     both_s = sum(end - begin for begin, end in over)
     note = (
         f"n = {counted(len(turns), 'turn')}, {counted(lanes, 'speaker')}; two or more speak during "
-        f"{both_s:.1f} s ({counted(len(over), 'overlap')})"
+        f"{both_s:.1f} s ({counted(len(over), 'overlap')}){left_out(untimed)}"
     )
     figure, axes = canvas(look, TITLE, note, height, rows=strips)
     emotions = {t.get("emotion") for t in turns} - {None}

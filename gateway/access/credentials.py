@@ -7,6 +7,8 @@ HEADERS = ("xi-api-key", "x-api-key")
 """Of the SDKs of ElevenLabs and Cartesia."""
 QUERY = "api_key"
 """Of Cartesia's SDK, which puts it into the address of a WebSocket."""
+SUBPROTOCOL = "openai-insecure-api-key."
+"""Of OpenAI's SDK in browsers, which names the key among the protocols of a WebSocket."""
 _SCHEMES = ("bearer", "token")
 """`Token` is Deepgram's."""
 
@@ -25,5 +27,10 @@ def token_of(scope: Scope) -> str | None:
         if headers.get(name):
             return headers[name]
     if scope["type"] == "websocket":
-        return QueryParams(scope["query_string"]).get(QUERY) or None
+        return QueryParams(scope["query_string"]).get(QUERY) or _in_subprotocols(scope)
     return None
+
+
+def _in_subprotocols(scope: Scope) -> str | None:
+    named = (name for name in scope.get("subprotocols", ()) if name.startswith(SUBPROTOCOL))
+    return next(named, "").removeprefix(SUBPROTOCOL) or None

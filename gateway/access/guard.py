@@ -12,7 +12,7 @@ from gateway.access.callers import Caller, Owners, limited
 from gateway.access.credentials import token_of
 from gateway.access.keyfile import WatchedKeys
 from gateway.access.quotas import QuotaExceeded, Quotas
-from gateway.errors import Problem, answer_to
+from gateway.errors import Problem, answer_to, noted
 
 OPEN_PATHS = frozenset(
     {"/", "/health", "/ready", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
@@ -125,4 +125,5 @@ def caller_of(connection: HTTPConnection) -> Caller:
 
 async def _refuse(refusal: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     status, told, headers = answer_to(refusal)
-    await JSONResponse(told, status, headers)(scope, receive, send)
+    answer = JSONResponse(noted(HTTPConnection(scope), told), status, headers)
+    await answer(scope, receive, send)

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.access.keys import Key, Keyring
 
 NAME = "keys.json"
+LOOK_EVERY_S = 0.1
+"""A call to the system for each request would cost a twentieth of what the request does."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,27 +84,39 @@ def _write(path: Path, keyring: Keyring) -> None:
 
 
 class WatchedKeys:
-    """The keys of a file as they are at each moment, for one who asks often.
+    """The keys of a file as they were within the last `LOOK_EVERY_S`, for one who asks often.
 
-    A file that was replaced is noticed by one call to the system. Once there were keys, the door
-    stays locked: a file that vanishes leaves none, and one that is damaged the keys before.
+    Once there were keys, the door stays locked: a file that vanishes leaves none, and one that is
+    damaged the keys before.
+
+    Args:
+        path: Of the file.
+        clock: Seconds, from any origin.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         """Read the file; raises `KeyFileDamaged`."""
         self._path = path
+        self._clock = clock
+        self._looked_at = clock()
         self._seen = _mark(path)
         self._keyring = read(path)
         self.locked = bool(self._keyring)
         """Whether a key is needed, as of the last look."""
 
     def current(self) -> Keyring:
-        """Look whether the file has changed, and give its keys."""
+        """Look whether the file has changed, unless that was just done, and give its keys."""
+        now = self._clock()
+        if now - self._looked_at >= LOOK_EVERY_S:
+            self._looked_at = now
+            self._look()
+        return self._keyring
+
+    def _look(self) -> None:
         mark = _mark(self._path)
         if mark != self._seen:
             self._seen = mark
             self._read_again()
-        return self._keyring
 
     def _read_again(self) -> None:
         try:

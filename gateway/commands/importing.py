@@ -1,7 +1,7 @@
 """`colloquy import`: dialogues from elsewhere, as conversations like any other."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +22,10 @@ from gateway.commands.refusals import Refused
 from gateway.settings import Settings
 
 TURNS_OF_A_BATCH = 500
-BATCHES_AT_ONCE = 8
+BATCHES_AT_HAND = 24
+"""Read from the source, and not answered yet."""
+CONVERSATIONS_AT_ONCE = 4
+"""More would keep the server's processors no busier, and its processes from those who talk."""
 MOST_PEOPLE = 64
 MOST_COMPLAINTS = 20
 SUFFIXES: Mapping[str, SourceFormat] = {
@@ -32,6 +35,14 @@ FIELDS = ("conversation_id", "id", "speaker", "text", "start", "end")
 
 Source = Callable[[], Iterator[Utterance | Broken]]
 """What gives the lines of a source, from the first, each time it is called."""
+
+
+@dataclass(slots=True)
+class _Cast:
+    """Who speaks in a conversation, and how many turns it has."""
+
+    people: dict[str, None] = field(default_factory=dict)
+    turns: int = 0
 
 
 @dataclass(slots=True)
@@ -122,10 +133,10 @@ async def bring_in(client: AsyncColloquy, source: Source, began: datetime, out: 
     """
     outcome, begun = Outcome(), monotonic()
     try:
-        people, total = _cast(source(), outcome)
+        casts = _casts(source(), outcome)
         with _bar(out) as bar:
-            task = bar.add_task("turns", total=total)
-            bringing = _Bringing(client, people, began, outcome, lambda n: bar.advance(task, n))
+            task = bar.add_task("turns", total=sum(cast.turns for cast in casts.values()))
+            bringing = _Bringing(client, casts, began, outcome, lambda n: bar.advance(task, n))
             await bringing.all(source())
     except Unreadable as failure:
         raise Refused(f"{failure}") from failure
@@ -136,54 +147,60 @@ async def bring_in(client: AsyncColloquy, source: Source, began: datetime, out: 
     return outcome
 
 
-def _cast(
-    lines: Iterable[Utterance | Broken], outcome: Outcome
-) -> tuple[dict[str, list[str]], int]:
-    people: dict[str, dict[str, None]] = defaultdict(dict)
-    total = 0
+def _casts(lines: Iterable[Utterance | Broken], outcome: Outcome) -> dict[str, _Cast]:
+    casts: dict[str, _Cast] = defaultdict(_Cast)
     for line in lines:
         if isinstance(line, Broken):
             outcome.broken.append(line)
         else:
-            people[line.conversation_id][line.speaker] = None
-            total += 1
-    return {name: list(speakers) for name, speakers in people.items()}, total
+            cast = casts[line.conversation_id]
+            cast.people[line.speaker] = None
+            cast.turns += 1
+    return casts
 
 
 class _Bringing:
-    """Batches on their way: those of a conversation one after the other, several side by side."""
+    """Batches on their way: those of a conversation one by one, some conversations side by side."""
 
     def __init__(
         self,
         client: AsyncColloquy,
-        people: Mapping[str, list[str]],
+        casts: Mapping[str, _Cast],
         began: datetime,
         outcome: Outcome,
         advance: Callable[[int], None],
     ) -> None:
         self._client = client
-        self._people = people
+        self._casts = casts
         self._began = began
         self._outcome = outcome
         self._advance = advance
-        self._slots = asyncio.Semaphore(BATCHES_AT_ONCE)
-        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._room = asyncio.Semaphore(BATCHES_AT_HAND)
+        self._turn = asyncio.Semaphore(CONVERSATIONS_AT_ONCE)
+        self._waiting: dict[str, deque[list[Utterance]]] = {}
         self._open: dict[str, AsyncConversation | str] = {}
         """Conversations, or why they cannot be had."""
 
     async def all(self, lines: Iterable[Utterance | Broken]) -> None:
         async with asyncio.TaskGroup() as group:
-            for batch in _batches(lines):
-                await self._slots.acquire()
-                group.create_task(self._bring(batch))
+            for batch in _batches(lines, self._casts):
+                await self._room.acquire()
+                name = batch[0].conversation_id
+                if name not in self._waiting:
+                    self._waiting[name] = deque()
+                    group.create_task(self._bring(name))
+                self._waiting[name].append(batch)
 
-    async def _bring(self, batch: list[Utterance]) -> None:
-        try:
-            async with self._locks[batch[0].conversation_id]:
+    async def _bring(self, name: str) -> None:
+        """What waits of a conversation, and what comes meanwhile: it is not woken for each."""
+        async with self._turn:
+            batches = self._waiting[name]
+            while batches:
+                batch = batches.popleft()
                 await self._send(batch)
-        finally:
-            self._slots.release()
-        self._advance(len(batch))
+                self._room.release()
+                self._advance(len(batch))
+            del self._waiting[name]
 
     async def _send(self, batch: list[Utterance]) -> None:
         conversation = await self._conversation(batch[0].conversation_id)
@@ -203,7 +220,7 @@ class _Bringing:
         return self._open[name]
 
     async def _start(self, name: str) -> AsyncConversation | str:
-        people = self._people[name]
+        people = self._casts[name].people
         if len(people) > MOST_PEOPLE:
             return f"{len(people)} people speak in {name}; at most {MOST_PEOPLE} can"
         try:
@@ -230,15 +247,21 @@ class _Bringing:
         return body
 
 
-def _batches(lines: Iterable[Utterance | Broken]) -> Iterator[list[Utterance]]:
+def _batches(
+    lines: Iterable[Utterance | Broken], casts: Mapping[str, _Cast]
+) -> Iterator[list[Utterance]]:
+    """The turns by conversation, each batch as soon as it is full or the last of its own."""
     waiting: dict[str, list[Utterance]] = {}
+    left = {name: cast.turns for name, cast in casts.items()}
     for line in lines:
         if isinstance(line, Broken):
             continue
-        batch = waiting.setdefault(line.conversation_id, [])
+        name = line.conversation_id
+        batch = waiting.setdefault(name, [])
         batch.append(line)
-        if len(batch) == TURNS_OF_A_BATCH:
-            yield waiting.pop(line.conversation_id)
+        left[name] -= 1
+        if len(batch) == TURNS_OF_A_BATCH or not left[name]:
+            yield waiting.pop(name)
     yield from waiting.values()
 
 

@@ -1,12 +1,12 @@
 """`colloquy plot`: a plot as a file, drawn from the exported log."""
 
-from collections.abc import Collection
 from pathlib import Path
 
 from analytics.plots import NOT_INSTALLED, PLOTS, Theme
 from analytics.plots.tables import Tables
 from analytics.refusals import AnalyticsError
 from analytics.sandbox_base import opened
+from analytics.scope import EVERYTHING, Scope
 from gateway.commands.refusals import Refused
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -32,9 +32,9 @@ def save(name: str, conversation: str | None, theme: Theme, data_dir: Path, outp
         from analytics.plots.drawing import draw, draw_png
     except ModuleNotFoundError:
         raise Refused(f"{NOT_INSTALLED[0].upper()}{NOT_INSTALLED[1:]}.") from None
-    visible: Collection[str] | None = None if conversation is None else [conversation]
+    scope = EVERYTHING if conversation is None else Scope.of(conversation)
     try:
-        with opened(data_dir, PLOTS[name].reads, visible) as (root, position):
+        with opened(data_dir, PLOTS[name].reads, scope) as (root, position):
             tables = Tables(root, of_one=conversation is not None, position=position)
             if output.suffix.lower() == ".svg":
                 picture = draw(name, tables, theme)

@@ -9,6 +9,7 @@ from analytics.plots import PLOTS
 from analytics.plots.tables import Tables
 from analytics.refusals import AnalyticsError
 from analytics.sandbox_base import opened
+from analytics.scope import Scope
 from gateway.commands.refusals import Refused
 
 
@@ -35,7 +36,7 @@ def save(conversation: str | None, since: datetime | None, data_dir: Path, outpu
 
 def _since(moment: datetime | None, data_dir: Path) -> list[str]:
     """Conversations with anything recorded since then."""
-    with opened(data_dir, ["turn_events"]) as (root, _):
+    with opened(data_dir, ["events"]) as (root, _):
         found = root.execute(
             "SELECT DISTINCT conversation_id FROM events WHERE recorded_at >= ? ORDER BY ALL",
             [moment.astimezone(UTC).replace(tzinfo=None) if moment else None],
@@ -49,7 +50,7 @@ def _written(visible: Collection[str], title: str, data_dir: Path) -> tuple[str,
     except ModuleNotFoundError:
         draw = None  # type: ignore[assignment]
     reads = {*report.READS, *(view for plot in PLOTS.values() for view in plot.reads)}
-    with opened(data_dir, reads, visible) as (root, position):
+    with opened(data_dir, reads, Scope.of(*visible)) as (root, position):
         of_one = len(visible) == 1
         tables = Tables(root, of_one=of_one, position=position)
         if of_one and not tables.rows("turns"):

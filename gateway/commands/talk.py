@@ -74,7 +74,10 @@ def begin(
 
 
 def perform(
-    conversation: Conversation, lines: Sequence[Line], out: Console | None = None
+    conversation: Conversation,
+    lines: Sequence[Line],
+    out: Console | None = None,
+    markup: str | None = None,
 ) -> Iterator[Spoken]:
     """Have line after line spoken; each is asked for when the caller is done with the last.
 
@@ -84,7 +87,10 @@ def perform(
         task = bar.add_task("", total=len(lines))
         for line in lines:
             bar.update(task, description=f"{line.speaker}: {opening_words(line.text)}")
-            with conversation.speak(line.text, line.speaker, response_format="pcm") as speech:
+            asked = conversation.speak(
+                line.text, line.speaker, response_format="pcm", markup=markup
+            )
+            with asked as speech:
                 pcm = speech.read()
             yield Spoken(line, speech.turn_id or "", pcm, speech.response_gap_ms or 0)
             bar.advance(task)

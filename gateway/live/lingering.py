@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from actors.commands import Part
 
@@ -10,6 +11,13 @@ RESUME_WITHIN_S = 15.0
 """After which a lost connection counts as a listener who left, at what was sent."""
 
 _LOG = logging.getLogger(__name__)
+
+
+class Departures(Protocol):
+    """Where a connection that ends reports the turns that it was hearing."""
+
+    def leave(self, conversation_id: str, gone: Part) -> None:
+        """A listener is gone, perhaps not for good."""
 
 
 class Lingering:
@@ -30,9 +38,10 @@ class Lingering:
         self._within_s = within_s
         self._leaving: set[asyncio.Task[None]] = set()
 
-    def leave(self, conversation_id: str, gone: Part) -> None:
-        """A listener is gone, perhaps not for good."""
-        task = asyncio.create_task(self._leave(conversation_id, gone))
+    def leave(self, conversation_id: str, gone: Part, within_s: float | None = None) -> None:
+        """A listener is gone, and may come back `within_s`, by default as all may."""
+        within_s = self._within_s if within_s is None else within_s
+        task = asyncio.create_task(self._leave(conversation_id, gone, within_s))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -41,8 +50,8 @@ class Lingering:
         for task in self._leaving:
             task.cancel()
 
-    async def _leave(self, conversation_id: str, gone: Part) -> None:
-        await asyncio.sleep(self._within_s)
+    async def _leave(self, conversation_id: str, gone: Part, within_s: float) -> None:
+        await asyncio.sleep(within_s)
         try:
             await self._tell(conversation_id, gone)
         except Exception as failure:  # noqa: BLE001  (nobody waits for this: the log must tell)

@@ -1,13 +1,14 @@
 """What callers say on a live connection, and one sentence for each way to say it wrong."""
 
-from typing import Annotated, Literal
+from collections.abc import Collection
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from events.turns import Emotion
 from gateway.errors import Problem
-from gateway.schemas import Body, Identifier, InterruptIn, ListenIn, Name, Speed, Words
+from gateway.schemas import Body, Identifier, InterruptIn, ListenIn, Markup, Name, Speed, Words
 
 MOST_SAMPLES = 2**32 - 1
 """What the header of a frame can count to."""
@@ -22,10 +23,13 @@ class TurnBegin(Body):
     voice: str | None = Field(None, max_length=512)
     speed: Speed = 1.0
     emotion: Emotion | None = None
+    markup: Markup = "none"
     text: Words = ""
     """The first of its words, if they are there already."""
     sample: int = Field(0, ge=0, le=MOST_SAMPLES, strict=True)
     """From which its sound is wanted."""
+    ahead_ms: int | None = Field(None, ge=100, le=600_000, strict=True)
+    """How far ahead of its playing its sound is wanted; None as fast as it is made."""
 
 
 class TurnText(Body):
@@ -61,6 +65,7 @@ class Ping(Body):
     id: str | None = Field(None, max_length=128)
 
 
+Said = TypeVar("Said")
 Message = TurnBegin | TurnText | TurnEnd | TurnInterrupt | TurnHeard | Ping
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
@@ -75,19 +80,29 @@ def read(text: str) -> Message:
     Raises:
         Problem: it is none, with what would be right.
     """
+    return typed(json_object(text), _MESSAGE, TYPES)
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """What a text frame holds. Raises as `read`."""
     try:
         said = from_json(text, allow_inf_nan=False)
     except ValueError:
         raise _invalid("this is not JSON; nothing was done", code="invalid_json") from None
     if not isinstance(said, dict):
         raise _invalid("a message is a JSON object; nothing was done", code="invalid_json")
-    if said.get("type") not in TYPES:
-        known = ", ".join(TYPES)
+    return said
+
+
+def typed(said: dict[str, Any], messages: TypeAdapter[Said], types: Collection[str]) -> Said:
+    """The message that an object is, by its `type`. Raises as `read`."""
+    if said.get("type") not in types:
+        known = ", ".join(types)
         raise _invalid(
             f"`type` is none of {known}; nothing was done", code="unknown_type", param="type"
         )
     try:
-        return _MESSAGE.validate_python(said)
+        return messages.validate_python(said)
     except ValidationError as wrong:
         raise _field(wrong) from None
 

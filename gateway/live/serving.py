@@ -9,23 +9,40 @@ from starlette.websockets import WebSocketDisconnect
 
 from gateway.access.guard import caller_of
 from gateway.desk import Desk
-from gateway.live.lingering import Lingering
+from gateway.live.lingering import Departures, Lingering
 from gateway.live.peer import Peer, PeerGone
 from gateway.live.session import Session
 
 
 @asynccontextmanager
-async def conversed(socket: WebSocket, conversation_id: str, peer: Peer) -> AsyncIterator[Session]:
-    """A session, for as long as the other end is there; that it goes away ends this quietly."""
-    lingering = socket.app.state.lingering
-    assert isinstance(lingering, Lingering)  # noqa: S101
-    session = Session(conversation_id, desk_of(socket), peer, lingering, caller_of(socket))
+async def conversed(
+    socket: WebSocket, conversation_id: str, peer: Peer, departures: Departures | None = None
+) -> AsyncIterator[Session]:
+    """A session, for as long as the other end is there; that it goes away ends this quietly.
+
+    Who left may come back, unless `departures` are told of it.
+    """
+    session = session_on(socket, conversation_id, peer, departures)
     try:
         yield session
     except (PeerGone, WebSocketDisconnect):
         return
     finally:
         await asyncio.shield(session.leave())
+
+
+def lingering_of(socket: WebSocket) -> Lingering:
+    lingering = socket.app.state.lingering
+    assert isinstance(lingering, Lingering)  # noqa: S101
+    return lingering
+
+
+def session_on(
+    socket: WebSocket, conversation_id: str, peer: Peer, departures: Departures | None = None
+) -> Session:
+    """A session of a connection, which has to `leave` before the connection is forgotten."""
+    departures = departures or lingering_of(socket)
+    return Session(conversation_id, desk_of(socket), peer, departures, caller_of(socket))
 
 
 def desk_of(socket: WebSocket) -> Desk:

@@ -12,10 +12,10 @@ from actors.commands import Interrupt, Listen
 from actors.refusals import UnknownTurn
 from gateway.access.callers import Caller
 from gateway.desk import Desk
-from gateway.errors import Problem, answer_to
+from gateway.errors import Problem, answer_to, code_in
 from gateway.live import messages
 from gateway.live.incoming import Incoming
-from gateway.live.lingering import Lingering
+from gateway.live.lingering import Departures
 from gateway.live.messages import (
     Message,
     Ping,
@@ -45,7 +45,7 @@ class Session:
         conversation_id: Whose turns.
         desk: To reach the conversation.
         peer: The caller.
-        lingering: Keeps a turn whose connection is lost for a while.
+        departures: Told of turns that were being heard when the connection ended.
         caller: Who pays for what is spoken.
     """
 
@@ -54,13 +54,13 @@ class Session:
         conversation_id: str,
         desk: Desk,
         peer: Peer,
-        lingering: Lingering,
+        departures: Departures,
         caller: Caller,
     ) -> None:
         self._conversation_id = conversation_id
         self._desk = desk
         self._peer = peer
-        self._lingering = lingering
+        self._departures = departures
         self._caller = caller
         self._open: OrderedDict[str, Speaking] = OrderedDict()
         self._past: OrderedDict[str, Speaking] = OrderedDict()
@@ -85,7 +85,7 @@ class Session:
     async def obey(self, message: Message) -> None:
         """Do what a message asks for; why it cannot be done is answered. Raises as `take`."""
         try:
-            await self._obey(message)
+            await self.do(message)
         except PeerGone:
             raise
         except Exception as wrong:  # noqa: BLE001  (the connection lives on)
@@ -106,6 +106,11 @@ class Session:
             self._drop_incoming()
             await self.refuse(wrong, asked.turn_id)
 
+    async def settled(self) -> None:
+        """Return once what was asked before this has been answered."""
+        if self._answering:
+            await asyncio.wait(set(self._answering))
+
     async def leave(self) -> None:
         """The connection is gone: what was being spoken may be resumed for a while.
 
@@ -117,9 +122,15 @@ class Session:
         for speaking in self._open.values():
             if speaking.reached and not speaking.finished:
                 gone = speaking.departure(whole=False)
-                self._lingering.leave(self._conversation_id, gone)
+                self._departures.leave(self._conversation_id, gone)
 
-    async def _obey(self, message: Message) -> None:
+    async def do(self, message: Message) -> None:
+        """Do what a message asks for.
+
+        Raises:
+            Problem, Refused: why it cannot be done, in a sentence; nothing was done.
+            PeerGone: there is nobody any more.
+        """
         match message:
             case TurnBegin():
                 self._begin(message)
@@ -155,7 +166,8 @@ class Session:
         key_id = self._caller.key_id
         speaking = Speaking(asked, self._conversation_id, self._desk, self._peer, key_id)
         speaking.add(asked.text)
-        self._past.pop(asked.turn_id, None)
+        if (earlier := self._past.pop(asked.turn_id, None)) is not None:
+            speaking.sent_before_ms = earlier.sent_ms
         self._open[asked.turn_id] = speaking
         self._begun.set()
 
@@ -276,7 +288,8 @@ class Session:
         status, told, _ = answer_to(wrong)
         if status == 500:  # its message may hold words that somebody spoke
             _LOG.error("a live connection met %s", type(wrong).__name__)
-        await self._peer.tell(kind, turn_id=turn_id, **told)
+        self._desk.metrics.count_error(code_in(told))
+        await self._peer.tell(kind, turn_id=turn_id, status=status, **told)
 
     async def _speak(self) -> None:
         with suppress(PeerGone):

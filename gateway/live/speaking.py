@@ -6,20 +6,23 @@ from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
 
+from actors import tracing
 from actors.archive import ArchiveUnavailable
 from actors.commands import Dictate, GetTurn, Hear, Part, Speak
 from actors.directory import ProcessDied
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE
 from actors.journal import JournalUnreachable
-from actors.live import Dictation
+from actors.markup import Marks
 from actors.utterance import Portion
 from events.turn import Turn
 from events.turns import TurnBegun, WordTime
 from gateway.desk import Desk
 from gateway.errors import Problem
-from gateway.live.frames import Framer
+from gateway.live.frames import Frame, Framer
 from gateway.live.messages import TurnBegin
+from gateway.live.pace import Pace
 from gateway.live.peer import Peer
+from gateway.live.wording import Wording
 
 PAUSES_S = (0.1, 0.5, 1.0, 2.0)
 """Before each new attempt to go on with a turn whose process died."""
@@ -47,6 +50,8 @@ class Speaking:
         self.turn_id = asked.turn_id
         self.sample = asked.sample
         """Up to which it was sent."""
+        self.sent_before_ms = 0
+        """On this connection, when it was asked for earlier."""
         self.cut = False
         """Whether it was interrupted by this connection: no more of it is sent."""
         self.over = False
@@ -65,10 +70,14 @@ class Speaking:
             asked.emotion,
             key_id=key_id,
         )
-        self._dictation = Dictation(asked.turn_id)
+        self._marked = asked.markup != "none"
+        self._wording = Wording(asked.turn_id, asked.markup, desk.system.voices)
+        ahead_s = None if asked.ahead_ms is None else asked.ahead_ms / 1000
+        self._pace = Pace(ahead_s, asyncio.get_running_loop().time)
         self._news = asyncio.Event()
         self._accepted = asyncio.Event()
         self._sent = 0
+        self._marks_sent = 0
         self._told_begun = False
         self._words = 0
         self._listener_id = ""
@@ -77,8 +86,8 @@ class Speaking:
 
     @property
     def text(self) -> str:
-        """As far as it came here."""
-        return self._dictation.text
+        """As far as it came here, without markup."""
+        return self._wording.text
 
     @property
     def finished(self) -> bool:
@@ -87,7 +96,8 @@ class Speaking:
 
     @property
     def sent_ms(self) -> int:
-        return round(self.sample / SAMPLE_RATE * 1000)
+        """The most of it that the caller can have."""
+        return max(self.sent_before_ms, round(self.sample / SAMPLE_RATE * 1000))
 
     def add(self, text: str, at: int | None = None, *, ended: bool = False) -> None:
         """Take more of its words.
@@ -95,12 +105,13 @@ class Speaking:
         Raises:
             Problem, Refused: and they were not taken.
         """
-        begin = len(self.text) if at is None else at
-        if self._dictation.ended:
+        written = self._wording.written
+        begin = len(written) if at is None else at
+        if self._wording.ended:
             message = f"turn {self.turn_id!r} was ended; its text is complete; begin another turn"
             raise Problem(409, message, code="turn_ended", param="turn_id")
-        self._desk.bounded(self.text[:begin] + text, "text")
-        self._dictation.add(begin, text, ended=ended)
+        self._desk.bounded(written[:begin] + text, "text")
+        self._wording.add(begin, text, ended=ended)
         self._arrived = self._arrived or monotonic()
         self._news.set()
 
@@ -111,7 +122,7 @@ class Speaking:
             PeerGone: there is nobody to hear it.
             Exception: why it could not be spoken; the caller has not heard of that.
         """
-        self._work = asyncio.create_task(self._insist())
+        self._work = asyncio.create_task(self._traced())
         try:
             await asyncio.wait({self._work})
         finally:
@@ -147,6 +158,10 @@ class Speaking:
             audio_played_ms=0,
         )
 
+    async def _traced(self) -> None:
+        with tracing.root("live turn", conversation_id=self._conversation_id, turn_id=self.turn_id):
+            await self._insist()
+
     async def _insist(self) -> None:
         for pause in (*PAUSES_S, None):
             try:
@@ -155,7 +170,7 @@ class Speaking:
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)
-                self._sent = 0  # whoever has the conversation then may know of no word
+                self._sent = self._marks_sent = 0  # whoever has it then may know of no word
             else:
                 return
 
@@ -176,17 +191,24 @@ class Speaking:
 
     async def _forward(self) -> None:
         """Pass words on as they come; those that come meanwhile go together."""
+        wording = self._wording
         while True:
             self._news.clear()
-            at, text, ended = self._sent, self.text, self._dictation.ended
-            line = replace(self._line, text=text[at:])
-            await self._desk.reception.ask(self._conversation_id, Dictate(line, at, ended))
-            self._sent = len(text)
+            if wording.wrong is not None:
+                raise wording.wrong
+            text, marks, ended = wording.text, wording.marks, wording.ended
+            await self._dictate(text[self._sent :], marks[self._marks_sent :], ended=ended)
+            self._sent, self._marks_sent = len(text), len(marks)
             self._accepted.set()
             if ended:
                 return
-            if len(self.text) == self._sent and not self._dictation.ended:
+            if len(wording.text) == self._sent and not wording.ended:
                 await self._news.wait()
+
+    async def _dictate(self, text: str, marks: Marks, *, ended: bool) -> None:
+        line = replace(self._line, text=text, marks=marks if self._marked else None)
+        asked = Dictate(line, self._sent, ended, self._marks_sent)
+        await self._desk.reception.ask(self._conversation_id, asked)
 
     async def _hear(self) -> None:
         asked = Hear(self.turn_id, self._listener_id, self.sample)
@@ -207,11 +229,17 @@ class Speaking:
             async for portion in portions:
                 await self._tell_words(portion)
                 for frame in framer.add(portion.pcm):
-                    await self._peer.play(frame)
-                    self._count(frame.sample + len(frame.pcm) // BYTES_PER_SAMPLE)
+                    await self._send(frame)
         for frame in framer.flush():
-            await self._peer.play(frame)
-            self._count(frame.sample + len(frame.pcm) // BYTES_PER_SAMPLE)
+            await self._send(frame)
+
+    async def _send(self, frame: Frame) -> None:
+        # Without this a loop that has much to send would not read what interrupts it.
+        await asyncio.sleep(self._pace.wait_s)
+        await self._peer.play(frame)
+        samples = len(frame.pcm) // BYTES_PER_SAMPLE
+        self._pace.sent(samples / SAMPLE_RATE)
+        self._count(frame.sample + samples)
 
     def _count(self, sample: int) -> None:
         metrics = self._desk.metrics

@@ -1,7 +1,6 @@
 """The log, asked: views, SQL, plots."""
 
 import asyncio
-from collections.abc import Collection
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -24,9 +23,9 @@ from analytics.sandbox import (
     WrongSql,
 )
 from analytics.sandbox_statement import no_such_view
+from analytics.scope import Scope
 from analytics.upkeep import compact_beside, keep
 from gateway.access.needs import Who, needs
-from gateway.desk import Desk, desk
 from gateway.errors import TRY_AGAIN_AFTER_S, Problem
 from gateway.schemas import Body, Identifier
 from gateway.settings import Settings
@@ -68,21 +67,25 @@ class Analysts:
     def __init__(self, settings: Settings) -> None:
         self._data_dir = settings.data_dir.resolve()
         self._archive_every_s = settings.archive_every_s
-        self._upkeep: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         limits = settings.question_limits()
         self.sandbox = Sandbox(self._data_dir, limits, processes=settings.analytics_processes)
         self.studio = Studio(self._data_dir)
 
     def open(self) -> None:
-        """From here on, and until they are closed, the archive follows the log."""
-        if self._archive_every_s and self._upkeep is None:
+        """From here on they are ready, and the archive follows the log, until they are closed."""
+        if self._tasks:
+            return
+        self._tasks.append(asyncio.create_task(self.sandbox.prepare()))
+        if self._archive_every_s:
             work = keep(partial(compact_beside, self._data_dir), self._archive_every_s)
-            self._upkeep = asyncio.create_task(work)
+            self._tasks.append(asyncio.create_task(work))
 
     async def close(self) -> None:
-        if self._upkeep is not None:
-            self._upkeep.cancel()
-            await asyncio.wait({self._upkeep})
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         await self.sandbox.close()
         await self.studio.close()
 
@@ -93,13 +96,20 @@ async def analysts(request: Request) -> Analysts:
     return found
 
 
-async def visible(at: Annotated[Desk, Depends(desk)], who: Who) -> Collection[str] | None:
-    """Ids of the conversations that the caller may see; None for all."""
-    return None if who.only is None else await at.records.owned(who.only)
+async def scope(who: Who, conversation_id: Identifier | None = None) -> Scope:
+    """What the caller may see of what is asked for."""
+    ids = None if conversation_id is None else frozenset([conversation_id])
+    return Scope(ids, who.only)
+
+
+async def own(who: Who) -> Scope:
+    """What the caller may see."""
+    return Scope(owner=who.only)
 
 
 By = Annotated[Analysts, Depends(analysts)]
-Visible = Annotated[Collection[str] | None, Depends(visible)]
+Asked = Annotated[Scope, Depends(scope)]
+Own = Annotated[Scope, Depends(own)]
 
 
 @router.get("/views")
@@ -114,8 +124,7 @@ async def views() -> dict[str, Any]:
 async def view(
     name: str,
     by: By,
-    seen: Visible,
-    conversation_id: Identifier | None = None,
+    seen: Asked,
     form: Annotated[Format, Query(alias="format")] = "json",
 ) -> Response:
     """The rows of a view, in the order of its columns; of one conversation, or of all."""
@@ -123,12 +132,11 @@ async def view(
     if name not in known:
         message = no_such_view(name, known)
         raise Problem(404, message, code="view_not_found", param="name")
-    kept = _only(conversation_id, seen)
-    return await _answered(by, Question(f'FROM "{name}" ORDER BY ALL', (), form, kept), "name")
+    return await _answered(by, Question(f'FROM "{name}" ORDER BY ALL', (), form, seen), "name")
 
 
 @router.post("/sql", response_class=Response, responses=ANSWER)
-async def sql(body: SqlIn, by: By, seen: Visible) -> Response:
+async def sql(body: SqlIn, by: By, seen: Own) -> Response:
     """The answer to one `SELECT` over the views, bounded in time, memory, rows and bytes.
 
     `params` are the values of `?` in it, or of `$name`.
@@ -147,8 +155,7 @@ async def plots() -> dict[str, Any]:
 async def plot(
     name: str,
     by: By,
-    seen: Visible,
-    conversation_id: Identifier | None = None,
+    seen: Asked,
     theme: Literal["light", "dark"] = "light",
 ) -> Response:
     """A plot of one conversation or, where that can be drawn, of all."""
@@ -156,7 +163,7 @@ async def plot(
         message = f"there is no plot {name!r}; there is {', '.join(PLOTS)}"
         raise Problem(404, message, code="plot_not_found", param="name")
     try:
-        drawn = await by.studio.draw(name, theme, _only(conversation_id, seen))
+        drawn = await by.studio.draw(name, theme, seen)
     except NoPlots as missing:
         raise Problem(501, str(missing), code="plots_not_installed") from None
     except CannotDraw as failure:
@@ -164,12 +171,6 @@ async def plot(
         raise Problem(503, str(failure), code="unavailable", headers=again) from None
     headers = {"X-Log-Position": str(drawn.position), "Cache-Control": "no-cache"}
     return Response(drawn.svg, media_type="image/svg+xml", headers=headers)
-
-
-def _only(conversation_id: str | None, seen: Collection[str] | None) -> Collection[str] | None:
-    if conversation_id is None:
-        return seen
-    return [conversation_id] if seen is None or conversation_id in seen else []
 
 
 async def _answered(by: Analysts, question: Question, param: str) -> Response:

@@ -1,13 +1,10 @@
 """Many turns at once, for dialogues that are brought in from elsewhere."""
 
-import asyncio
-
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from actors.commands import Listen
-from actors.refusals import TurnIdConflict, TurnTimesReversed, UnknownSpeaker
-from events.turn import Turn
+from actors.commands import Listen, ListenToMany
+from actors.refusals import Refused
 from gateway.access.needs import needs
 from gateway.desk import Desk
 from gateway.errors import Problem, answer_to
@@ -17,9 +14,6 @@ from gateway.schemas import Body, Error, Identifier, ListenIn
 router = APIRouter(prefix="/v1", tags=["conversations"])
 
 MOST_TURNS = 1000
-
-OF_ONE_TURN = (Problem, TurnIdConflict, TurnTimesReversed, UnknownSpeaker)
-"""Refusals that leave the other turns of a batch as they are."""
 
 
 class NamedListenIn(ListenIn):
@@ -48,25 +42,27 @@ async def listen_to_many(conversation_id: Id, body: BatchIn, at: At) -> BatchOut
 
     Every turn is named, so a batch that was sent again is recorded once.
     """
-    outcomes = await asyncio.gather(
-        *(_heard(conversation_id, turn, at) for turn in body.turns), return_exceptions=True
-    )
-    data = [_told(turn.turn_id, got) for turn, got in zip(body.turns, outcomes, strict=True)]
-    versions = [outcome[1] for outcome in outcomes if not isinstance(outcome, BaseException)]
-    return BatchOut(data=data, version=max(versions, default=None))
+    asked = [_command(turn, at) for turn in body.turns]
+    turns = tuple(turn for turn in asked if isinstance(turn, Listen))
+    heard = await at.reception.ask(conversation_id, ListenToMany(turns))
+    outcomes = iter(heard.outcomes)
+    told = [next(outcomes) if isinstance(turn, Listen) else turn for turn in asked]
+    data = [_told(turn.turn_id, outcome) for turn, outcome in zip(body.turns, told, strict=True)]
+    recorded = any(out.turn is not None for out in data)
+    return BatchOut(data=data, version=heard.version if recorded else None)
 
 
-async def _heard(conversation_id: str, turn: NamedListenIn, at: Desk) -> tuple[Turn, int]:
-    text = at.bounded(turn.text, "text")
-    command = Listen(turn.turn_id, turn.speaker_id, text, turn.started_at, turn.ended_at)
-    return await at.reception.ask(conversation_id, command)
+def _command(turn: NamedListenIn, at: Desk) -> Listen | Problem:
+    """The turn, or what is wrong with it alone."""
+    try:
+        text = at.bounded(turn.text, "text")
+    except Problem as problem:
+        return problem
+    return Listen(turn.turn_id, turn.speaker_id, text, turn.started_at, turn.ended_at)
 
 
-def _told(turn_id: str, outcome: tuple[Turn, int] | BaseException) -> BatchedOut:
-    """Raises whatever is not about this turn alone: then the whole batch is to be sent again."""
-    if isinstance(outcome, OF_ONE_TURN):
-        _, told, _ = answer_to(outcome)
-        return BatchedOut(turn_id=turn_id, error=told["error"])
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return BatchedOut(turn_id=turn_id, turn=outcome[0].number)
+def _told(turn_id: str, outcome: int | Refused | Problem) -> BatchedOut:
+    if isinstance(outcome, int):
+        return BatchedOut(turn_id=turn_id, turn=outcome)
+    _, told, _ = answer_to(outcome)
+    return BatchedOut(turn_id=turn_id, error=told["error"])

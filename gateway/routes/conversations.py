@@ -17,6 +17,7 @@ from actors.commands import (
     Listen,
     Newcomer,
     Obey,
+    Pronounce,
     Speak,
     Start,
 )
@@ -28,6 +29,8 @@ from gateway.access.needs import Who, needs
 from gateway.audio import FORMATS, whole_file
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
+from gateway.markup import marked
+from gateway.pronunciations import sayings
 from gateway.ranges import whole_or_part
 from gateway.schemas import (
     Conversations,
@@ -42,6 +45,8 @@ from gateway.schemas import (
     Moment,
     Name,
     ParticipantIn,
+    PronunciationsIn,
+    PronunciationsOut,
     SpeakIn,
     StartIn,
     StartOut,
@@ -80,10 +85,12 @@ async def start(body: StartIn, at: At, who: Who, response: Response, key: Key = 
         body.metadata,
         body.intensity,
         who.key_id,
+        sayings(body.pronunciations),
     )
     done = await at.reception.ask(conversation_id, Obey(at.new_id(), command))
     response.status_code = 201 if done.new else 200
     version = 1 + sum(2 if p.voice or p.role == "agent" else 1 for p in people)
+    version += bool(body.pronunciations)
     then = done.state
     if not done.new:
         then = await at.reception.ask(conversation_id, GetState(min(version, then.version)))
@@ -145,17 +152,21 @@ async def context(
 )
 async def speak(conversation_id: Id, body: SpeakIn, at: At, who: Who, key: Key = None) -> Response:
     """Speak a line as a turn; the same turn id with the same body again is the same sound."""
+    written = at.bounded(body.text, "text")
+    text, marks = marked(written, body.markup, at.system.voices, "text")
     command = Speak(
         turn_id=body.turn_id or key or at.new_id(),
         speaker_id=body.speaker_id,
-        text=at.bounded(body.text, "text"),
+        text=text,
         voice=body.voice,
         speed=body.speed,
         emotion=body.emotion,
         words=placed(body.words, body.text),
         key_id=who.key_id,
+        marks=marks,
+        written=written,
     )
-    who.spend(command.text)
+    who.spend(written)
     sse = body.stream_format == "sse"
     return await at.spoken(conversation_id, command, body.response_format, sse=sse)
 
@@ -271,6 +282,18 @@ async def fork(
     origin = answers.origin_out(done.state)
     assert origin is not None, "a fork says of what"  # noqa: S101
     return ForkOut(**_opened(new_id, done.state).model_dump(), forked_from=origin)
+
+
+@router.put("/conversation/{conversation_id}/pronunciations", dependencies=[needs("speak")])
+async def pronounce(conversation_id: Id, body: PronunciationsIn, at: At) -> PronunciationsOut:
+    """Have words said so from now on, and no others; without any, as they are written."""
+    command = Pronounce(sayings(body.pronunciations))
+    state_ = (await at.reception.ask(conversation_id, Obey(at.new_id(), command))).state
+    return PronunciationsOut(
+        conversation_id=conversation_id,
+        pronunciations=answers.pronunciations_out(state_),
+        version=state_.version,
+    )
 
 
 @router.post(

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from gateway import watching
 from gateway.access.needs import needs, needs_nothing
 from gateway.desk import Desk, desk
 from gateway.errors import body
@@ -54,14 +55,17 @@ async def ready(at: At) -> JSONResponse:
 
 
 @router.get("/metrics", dependencies=[needs("read")], response_class=Response, responses=PLAIN)
-async def metrics(at: At) -> Response:
-    """For Prometheus."""
-    directory, pool = await at.system.load()
-    at.metrics.awake.set(directory.awake)
-    at.metrics.idle.set(directory.idle)
-    at.metrics.busy_workers.set(pool.busy)
-    at.metrics.waiting.set(pool.waiting)
-    return Response(at.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request, at: At) -> Response:
+    """For Prometheus; within about a second, whoever is dead. See docs/watching.md."""
+    app = request.app
+    page = at.metrics.page(
+        [
+            watching.info(at.system.engine, app.version),
+            watching.feed_readers(app.state.feed.readers),
+            *await watching.figures(at.system),
+        ]
+    )
+    return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @router.get("/v1/log/verify", dependencies=[needs("admin")])

@@ -10,6 +10,7 @@ from actors.phrases import speakable
 from gateway.access.needs import Who, needs
 from gateway.desk import Desk, desk
 from gateway.errors import Problem, unknown_model
+from gateway.markup import marked
 from gateway.routes.conversations import SOUND
 from gateway.schemas import Identifier, NameInHeader, SpeechIn
 
@@ -39,16 +40,17 @@ async def speech(
     remembered.
     """
     _known_model(body.model)
-    text = at.bounded(body.input, "input")
+    written = at.bounded(body.input, "input")
+    text, marks = marked(written, body.markup, at.system.voices, "input")
     if not speakable(text):
         message = "input holds nothing that can be spoken: it needs at least one letter or digit"
         raise Problem(422, message, code="unspeakable_text", param="input")
     voice = body.voice
     sse = body.stream_format == "sse"
     if conversation_id is None:
-        who.spend(text)
+        who.spend(written)
         return await at.spoken_once(
-            text, voice, body.speed, body.response_format, sse=sse, key_id=who.key_id
+            text, voice, body.speed, body.response_format, sse=sse, key_id=who.key_id, marks=marks
         )
     turn_id = key or at.new_id()
     command = Speak(
@@ -60,8 +62,10 @@ async def speech(
         join=True,
         owner=await who.owner_to_join(conversation_id),
         key_id=who.key_id,
+        marks=marks,
+        written=written,
     )
-    who.spend(text)
+    who.spend(written)
     return await at.spoken(conversation_id, command, body.response_format, sse=sse)
 
 

@@ -1,9 +1,10 @@
 """The conversation behind a connection of another server's client, which may know nothing of it."""
 
-from fastapi import WebSocket
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import HTTPConnection
 
 from actors.commands import Join, Newcomer, Obey, Start
+from actors.refusals import ConversationExists, UnknownConversation
 from gateway.access.callers import Caller
 from gateway.desk import Desk
 from gateway.errors import Problem
@@ -40,20 +41,27 @@ class Room:
         if newcomer.id in self._present:
             return
         owner = await self._caller.owner_to_join(self.conversation_id)
-        known = await self._desk.records.head(self.conversation_id) is not None
-        command = Join(newcomer) if known else Start((newcomer,), owner=owner)
-        asked = Obey(self._desk.new_id(), command)
-        await self._desk.reception.ask(self.conversation_id, asked)
+        try:
+            await self._ask(Join(newcomer))
+        except UnknownConversation:
+            try:
+                await self._ask(Start((newcomer,), owner=owner))
+            except ConversationExists:  # somebody else came in first
+                await self._ask(Join(newcomer))
         self._present.add(newcomer.id)
 
+    async def _ask(self, command: Join | Start) -> None:
+        asked = Obey(self._desk.new_id(), command)
+        await self._desk.reception.ask(self.conversation_id, asked)
 
-def room_of(socket: WebSocket, desk: Desk, caller: Caller) -> Room:
+
+def room_of(connection: HTTPConnection, desk: Desk, caller: Caller) -> Room:
     """The one that the header or the query of a connection names, or else a new one.
 
     Raises:
         Problem: what they name cannot be a conversation.
     """
-    named = socket.headers.get(HEADER) or socket.query_params.get(QUERY)
+    named = connection.headers.get(HEADER) or connection.query_params.get(QUERY)
     if named is None:
         return Room(desk.new_id(), desk, caller)
     try:

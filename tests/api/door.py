@@ -62,11 +62,16 @@ class Door:
         return self.system.journal.types(conversation_id)
 
 
-def refused(answer: httpx.Response, status: int, code: str, param: str | None) -> str:
-    """That an answer is an error in the shape of the OpenAI API; gives its message."""
+def refused(
+    answer: httpx.Response, status: int, code: str, param: str | None, *, beside: str | None = None
+) -> str:
+    """That an answer is an error in the shape of the OpenAI API; gives its message.
+
+    `beside` names what another server's clients look for instead.
+    """
     assert answer.status_code == status, answer.text
     assert answer.headers["x-request-id"]
-    assert set(answer.json()) == {"error"}
+    assert set(answer.json()) == {"error", beside or "error"}
     error = answer.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["code"], error["param"]) == (code, param), error

@@ -51,4 +51,9 @@ class LockedDoor(Door):
     def holder(self, *scopes: Scope, name: str = "somebody", **limits: int) -> Holder:
         """Somebody with a new key, with all scopes but admin by default."""
         key, token = create(self.path, name, frozenset(scopes or ALL), Limits(**limits))
+        self.look()
         return Holder(self, key, token)
+
+    def look(self) -> None:
+        """Let the time pass after which the file of keys is looked at again."""
+        self.system.clock.advance(2 * keyfile.LOOK_EVERY_S)

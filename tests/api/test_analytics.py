@@ -12,8 +12,9 @@ from fastapi import FastAPI
 
 from analytics.library import library
 from analytics.plots import PLOTS
+from analytics.scope import Scope
 from gateway.app import create_app
-from gateway.routes.analytics import visible
+from gateway.routes.analytics import own, scope
 from gateway.settings import Settings
 from tests.api.door import MAX_TEXT, Door, refused
 from tests.fakes import LocalSystem, ids
@@ -93,7 +94,8 @@ async def test_sql_with_values(client: httpx.AsyncClient) -> None:
 
 
 async def test_whoever_may_see_less_sees_less(app: FastAPI, client: httpx.AsyncClient) -> None:
-    app.dependency_overrides[visible] = lambda: ["c1"]
+    app.dependency_overrides[own] = lambda: Scope.of("c1")
+    app.dependency_overrides[scope] = lambda: Scope.of()
     try:
         everything = await client.post(f"{HERE}/sql", json={"sql": "SELECT data FROM events"})
         assert everything.json()["rows"] == 5

@@ -1,65 +1,20 @@
 """What comes over a socket: bounded, whatever the other side does or leaves undone."""
 
 import asyncio
-import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import pytest
-from starlette.types import ASGIApp
 
 from gateway import connections, context
-from gateway.connections import MOST_HEAD_BYTES, bound_connections, server_of
+from gateway.connections import MOST_HEAD_BYTES, bound_connections
 from gateway.sound import SoundResponse, once
 from tests.api.door import MAX_BODY, Door
+from tests.api.lines import AT_LAST_S, Line, listening, until_closed
 
 SOON_S = 0.2
 """What the test sets limits to that are seconds in earnest."""
-AT_LAST_S = 30
-
-Talk = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Line:
-    """A socket that listens, and callers who write what they like."""
-
-    def __init__(self, port: int) -> None:
-        self.address = ("127.0.0.1", port)
-
-    async def call(self, sent: bytes = b"") -> Talk:
-        reader, writer = await asyncio.open_connection(*self.address)
-        writer.write(sent)
-        return reader, writer
-
-    async def answer(self, sent: bytes) -> tuple[int, dict[str, str]]:
-        """Status and error of the answer after which the server closes the connection."""
-        reader, writer = await self.call(sent)
-        said = await until_closed(reader)
-        writer.close()
-        head, _, content = said.partition(b"\r\n\r\n")
-        assert b"x-request-id: " in head.lower()
-        return int(head.split()[1]), json.loads(content)["error"]
-
-
-async def until_closed(reader: asyncio.StreamReader) -> bytes:
-    async with asyncio.timeout(AT_LAST_S):
-        with suppress(ConnectionResetError):
-            return await reader.read()
-    return b""
-
-
-@asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[Line]:
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-        bound_connections(listener)
-        server = server_of(app)
-        serving = asyncio.create_task(server.serve([listener]))
-        try:
-            yield Line(listener.getsockname()[1])
-        finally:
-            server.should_exit = True
-            await serving
 
 
 @pytest.fixture

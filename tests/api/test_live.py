@@ -10,11 +10,12 @@ from actors.refusals import Busy
 from gateway.live import lingering, peer, session
 from tests.api.door import MAX_TEXT, Door
 from tests.fakes import LocalStage, Take
-from tests.fakes.clock import settle
+from tests.fakes.clock import VirtualLoop, settle
 from tests.fakes.socket import LiveCall
 from tests.fixtures.sounds import file, voiced
 
 TEXT = "Well, this is the first sentence of some. Here is another one, longer than the first. Bye!"
+LONG = (TEXT + " ") * 5
 PATH = "/v1/conversation/c/stream"
 
 
@@ -126,6 +127,31 @@ async def test_no_frame_follows_an_interruption_also_where_the_caller_read_slowl
     await settle()
     assert len(call.frames) == sent
     await call.hang_up()
+
+
+async def test_an_interruption_is_read_although_there_is_much_to_send(call: LiveCall) -> None:
+    dictate(call, LONG)
+    await call.until(lambda: bool(call.frames))
+    call.say("turn.interrupt", turn_id="t1", audio_played_ms=10)
+    cut = await call.hear("turn.interrupted", turn_id="t1")
+    assert cut["unheard_text"]
+    assert len(call.pcm("t1")) < 48_000  # of 9 s that could have been sent
+
+
+def test_sound_is_sent_only_so_far_ahead_of_its_playing_as_is_asked() -> None:
+    async def paced() -> None:
+        _, call = await opened()
+        loop = asyncio.get_running_loop()
+        dictate(call, LONG, ahead_ms=500)
+        await call.until(lambda: bool(call.frames))
+        began = loop.time()
+        await call.hear("turn.completed", turn_id="t1")
+        ahead_s = len(call.pcm("t1")) / 48_000 - (loop.time() - began)
+        assert 0.5 <= ahead_s <= 0.6 + 1e-6  # with the frame that is on its way
+        await call.hang_up()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(paced())
 
 
 async def test_more_cannot_have_been_played_than_was_sent() -> None:

@@ -109,15 +109,15 @@ async def test_every_answer_has_an_id_and_keeps_the_callers(closed: Door) -> Non
 async def test_an_unexpected_error_tells_no_more_than_that(
     door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door.system.failure = RuntimeError(WORDS)
+    door.system.journal.verify_failures.append(RuntimeError(WORDS))
     caplog.set_level(logging.DEBUG)
-    answer = await door.client.get("/metrics", headers={"X-Request-ID": "mine-2"})
+    answer = await door.client.get("/v1/log/verify", headers={"X-Request-ID": "mine-2"})
     message = refused(answer, 500, "internal", None)
     assert answer.headers["x-request-id"] == "mine-2"
     assert WORDS not in message
     assert WORDS not in caplog.text
     assert "mine-2 ended with RuntimeError" in caplog.text
-    assert "in load" in caplog.text, "where it arose"
+    assert "in verify" in caplog.text, "where it arose"
 
 
 async def test_no_spoken_word_is_logged_whatever_goes_wrong(
@@ -139,8 +139,8 @@ async def test_no_spoken_word_is_logged_whatever_goes_wrong(
     "failure", [LogUnavailable(WORDS), ProcessDied(WORDS)], ids=lambda f: type(f).__name__
 )
 async def test_what_is_out_of_order_for_a_moment_says_so(door: Door, failure: Exception) -> None:
-    door.system.failure = failure
-    answer = await door.get("/metrics")
+    door.system.journal.verify_failures.append(failure)
+    answer = await door.get("/v1/log/verify")
     message = refused(answer, 503, "unavailable", None)
     assert answer.headers["retry-after"] == "1"
     assert "nothing is lost" in message

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,7 +16,10 @@ from actors.engines.espeak import EspeakEngine
 from actors.phrases import split
 from events.turns import Phrase
 from tests.benchmarks.bench_door import served
+from tests.benchmarks.bystander import asked, bare_server
 from tests.benchmarks.figures import Figure, percentile
+from tests.contracts.engines import ENGINES, voice_of
+from tests.contracts.seams import clicks, spoken, steps
 from tests.system.serving import Server, descendants
 
 CLAUSE = "Good morning, "
@@ -23,12 +28,13 @@ TURNS = 80
 BARGE_INS = 40
 SILENT = 1000
 TALKERS = 8
-ROUNDS = 3
+WATCHED_S = 15.0
 
 
 def run() -> list[Figure]:
     with served(max_awake=TALKERS + 4, warm=4) as (server, _):
-        return asyncio.run(_measure(server))
+        figures = asyncio.run(_measure(server))
+    return [*figures, *_seams("espeak"), *_seams("kokoro")]
 
 
 async def _measure(server: Server) -> list[Figure]:
@@ -172,44 +178,30 @@ async def _freed(client: httpx.AsyncClient) -> float:
 
 async def _busy_workers(client: httpx.AsyncClient) -> bool:
     page = (await client.get("/metrics")).text
-    line = next(x for x in page.splitlines() if x.startswith("colloquy_workers_busy "))
+    line = next(x for x in page.splitlines() if x.startswith("colloquy_synthesis_places_busy "))
     return float(line.split()[1]) > 0
 
 
 async def _health(server: Server) -> list[Figure]:
-    """`/health` while as many talk as keep every worker at work."""
-    times_ms: list[float] = []
-    over = asyncio.Event()
+    """`/health` while as many talk as keep every worker at work, beside a server that is idle."""
+    loop = asyncio.get_running_loop()
+    with bare_server() as bare, ProcessPoolExecutor(1, get_context("spawn")) as bystander:
+        asking = loop.run_in_executor(bystander, asked, (server.port, bare), WATCHED_S)
 
-    async def work(talk: Talk) -> None:
-        for _ in range(ROUNDS):
-            await talk.begin(CLAUSE)
-            await talk.end(REST * 12)
-            await talk.until("turn.completed")
+        async def work(talk: Talk) -> None:
+            while not asking.done():
+                await talk.begin(CLAUSE)
+                await talk.end(REST * 12)
+                await talk.until("turn.completed")
 
-    async def watch() -> None:
-        async with httpx.AsyncClient(base_url=server.url) as client:
-            while not over.is_set():
-                began = perf_counter()
-                assert (await client.get("/health")).status_code == 200
-                times_ms.append((perf_counter() - began) * 1000)
-                await asyncio.sleep(0.02)
-
-    watching = asyncio.create_task(watch())
-    await asyncio.gather(*(talking(server, f"talk-{n}", work) for n in range(TALKERS)))
-    over.set()
-    await watching
-    note = f"{len(times_ms)} calls beside {TALKERS} talkers, client and server on the same cores"
-    return [
-        Figure(
-            "/health during full synthesis, p99",
-            percentile(times_ms, 99),
-            "ms",
-            20,
-            "less",
-            note=note,
-        )
-    ]
+        await asyncio.gather(*(talking(server, f"talk-{n}", work) for n in range(TALKERS)))
+        ours, idle = await asking
+    p99, bare_p99 = percentile(ours, 99), percentile(idle, 99)
+    note = (
+        f"{len(ours)} calls beside {TALKERS} talkers on the same cores, p50 {median(ours):.1f} ms"
+    )
+    what = "/health during full synthesis, p99"
+    return [Figure(what, p99, "ms", 20, "less", bare_p99, note)]
 
 
 async def _silent(server: Server) -> Figure:
@@ -237,3 +229,18 @@ async def _silent(server: Server) -> Figure:
 def _resident_kb(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+
+
+def _seams(engine: str) -> list[Figure]:
+    """Steps and clicks where phrases follow one another, with their pauses and without."""
+    speaker = ENGINES[engine]()
+    ways = [spoken(speaker, voice_of(speaker), pausing=pausing) for pausing in (True, False)]
+    step = max(max(steps(samples, seams)) for samples, seams in ways)
+    click = max(max(clicks(samples, seams)) for samples, seams in ways)
+    note = f"{sum(len(seams) for _, seams in ways)} seams, 50 ms on either side"
+    return [
+        Figure(f"{engine}: largest step at a seam, per the largest near it", step, "x", 1, "less",
+               1.0, note),
+        Figure(f"{engine}: energy above 6 kHz at a seam, per the most near it", click, "x", 1,
+               "less", 1.0, note),
+    ]  # fmt: skip

@@ -163,9 +163,11 @@ async def rate(running: Cluster, for_s: float, talkers: int = 2 * WORKERS) -> fl
         nonlocal sound_s
         while perf_counter() < began + for_s:
             try:
-                sound_s += (await listened(running, LINE, talker)).sound_s
+                heard = await listened(running, LINE, talker)
             except Busy:
                 await asyncio.sleep(0.1)
+            else:  # others add to it while this one listens
+                sound_s += heard.sound_s
 
     await everybody(running, talk, talkers)
     return sound_s / (perf_counter() - began)

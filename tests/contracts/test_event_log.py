@@ -230,8 +230,7 @@ async def test_a_nonsensical_append_is_refused(log: EventLog, wrong: dict[str, o
 
 async def test_half_a_batch_is_never_written(log: EventLog) -> None:
     epoch = (await log.open("a")).epoch
-    not_text = event()
-    object.__setattr__(not_text, "data", "\ud800")  # no text at all: it cannot be encoded
+    not_text = event()._replace(data="\ud800")  # no text at all: it cannot be encoded
     with pytest.raises(ValueError, match="surrogates"):
         await log.append(an_append("a", epoch, 0, "bad", (event("good"), not_text)))
     (recorded,) = await log.append(an_append("a", epoch, 0, "good"))
@@ -289,9 +288,13 @@ async def test_a_conversation_is_of_who_opened_it_and_a_fork_of_who_forked(log: 
     assert await owners(log) == {
         "a": "ann", "b": "bob", "c": None, "old": None, "f": "bob", "g": None,
     }  # fmt: skip
-    assert list(await log.owned("ann")) == ["a"]
-    assert list(await log.owned("bob")) == ["b", "f"]
-    assert list(await log.owned("nobody")) == []
+    assert await owned(log, "ann") == ["a"]
+    assert await owned(log, "bob") == ["f", "b"]
+    assert await owned(log, "nobody") == []
+
+
+async def owned(log: EventLog, owner: str) -> list[str]:
+    return [head.conversation_id for head in await log.conversations(owner=owner)]
 
 
 async def test_listing_pages_through_what_one_owns(log: EventLog) -> None:
@@ -316,7 +319,7 @@ async def test_owners_are_known_when_a_log_is_opened_again(tmp_path: Path) -> No
     await log.close()
     reopened = await duckdb_log(tmp_path / "log.duckdb")
     assert await owners(reopened) == known == {"a": "ann", "f": "bob", "n": None}
-    assert list(await reopened.owned("bob")) == ["f"]
+    assert await owned(reopened, "bob") == ["f"]
     await reopened.close()
 
 

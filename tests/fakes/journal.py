@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from actors.journal import JournalUnreachable, Scribe
-from events.envelope import Append, Opened
+from events.envelope import Append, Opened, Verification
 from events.log import LogUnavailable
 from events.memory import MemoryLog
 from tests.fakes.clock import Clock, ids
@@ -26,6 +26,7 @@ class LocalJournal(Scribe):
         self.mishaps: deque[Mishap | None] = deque()
         """What happens to the next calls of `append`, in this order."""
         self.open_failures: deque[Exception] = deque()
+        self.verify_failures: deque[Exception] = deque()
         self._free = asyncio.Event()
         self._free.set()
 
@@ -41,6 +42,11 @@ class LocalJournal(Scribe):
             raise self.open_failures.popleft()
         self.opened += 1
         return await super().open(conversation_id)
+
+    async def verify(self) -> Verification:
+        if self.verify_failures:
+            raise self.verify_failures.popleft()
+        return await super().verify()
 
     async def append(self, appends: Sequence[Append]) -> None:
         self.calls.append(tuple(appends))

@@ -128,5 +128,9 @@ class LiveCall:
             case "websocket.send" if message.get("text") is not None:
                 self.told.append(json.loads(message["text"]))
             case "websocket.send":
-                self.frames.append(decoded(message["bytes"]))
+                self.heard(message["bytes"])
         self._news.set()
+
+    def heard(self, data: bytes) -> None:
+        """Take a binary frame."""
+        self.frames.append(decoded(data))

@@ -1,6 +1,9 @@
 """The whole system behind the door, in one process."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from actors.directory import Directory, DirectoryStatus
 from actors.engines.base import Voice, description_of
@@ -54,12 +57,31 @@ class LocalSystem:
         )
         self.reception = Reception(self.directory, ids("listener"))
         self.failure: Exception | None = None
-        """Raised by `load`, if set."""
+        """Raised by `load` and by all who are asked for their status, if set."""
+        self.answering = asyncio.Event()
+        """Until it is set, nobody tells their status."""
+        self.answering.set()
 
     async def load(self) -> tuple[DirectoryStatus, PoolStatus]:
         if self.failure is not None:
             raise self.failure
-        return self.directory.status(), PoolStatus(1, 0, 0, len(self.stage.asked), 0)
+        return self.directory.status(), self._pool()
+
+    def statuses(self) -> Mapping[str, Callable[[], Awaitable[object]]]:
+        return {
+            "directory": partial(self._told, self.directory.status),
+            "pool": partial(self._told, self._pool),
+            "scribe": partial(self._told, self.journal.status),
+        }
+
+    async def _told(self, status: Callable[[], object]) -> object:
+        if self.failure is not None:
+            raise self.failure
+        await self.answering.wait()
+        return status()
+
+    def _pool(self) -> PoolStatus:
+        return PoolStatus(1, 0, 0, len(self.stage.asked), 0)
 
     async def _launch(self) -> LocalProcess:
         process = LocalProcess(replace(self.means))

@@ -63,6 +63,7 @@ def told(state: State) -> dict[str, Any]:
         "turns": [row(turn) for turn in state.turns],
         "feelings": {name: rounded(feeling) for name, feeling in state.feelings.items()},
         "topics": [topic.model_dump() for topic in state.topics],
+        "pronunciations": {word: said.model_dump() for word, said in state.pronunciations.items()},
     }
 
 

@@ -55,6 +55,8 @@ def of_annotation(annotation: Any) -> Made:
             return st.sampled_from(inner)
         case origin if origin is tuple and inner[-1] is Ellipsis:
             return st.lists(of_annotation(inner[0]), max_size=2).map(tuple)
+        case origin if origin is dict:
+            return st.dictionaries(*map(of_annotation, inner), max_size=2)
         case origin if origin is tuple:
             return st.tuples(*map(of_annotation, inner))
         case _:

@@ -88,6 +88,10 @@ class Server:
         children = descendants(self.pid)
         return [pid for pid in children if command_line(pid).startswith(f"ray::{name}")]
 
+    def processor_s(self) -> float:
+        """Processor time of all its processes, those that have ended aside."""
+        return sum(_processor_s(pid) for pid in (self.pid, *descendants(self.pid)))
+
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=60)
 
@@ -131,6 +135,13 @@ def descendants(pid: int) -> list[int]:
         found += children
         frontier += children
     return found
+
+
+def _processor_s(pid: int) -> float:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def command_line(pid: int) -> str:

@@ -12,6 +12,7 @@ import httpx
 import openai
 import pytest
 
+from gateway.access.keyfile import LOOK_EVERY_S
 from gateway.client import Colloquy, ColloquyError
 from tests.system.serving import Server, free_port
 
@@ -117,6 +118,7 @@ def test_a_revoked_key_opens_nothing_from_then_on(locked: tuple[Server, Path]) -
     headers = {"Authorization": f"Bearer {token}"}
     assert httpx.get(f"{server.url}/v1/models", headers=headers).status_code == 200
     colloquy("keys", "revoke", token.split("_")[1], "--file", str(path))
+    time.sleep(LOOK_EVERY_S)
     assert httpx.get(f"{server.url}/v1/models", headers=headers).status_code == 401
 
 

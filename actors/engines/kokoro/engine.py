@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from actors.engines.kokoro_graph.steering import excerpt
 from actors.engines.pauses import shifted
 from actors.engines.pieces import cut, seconds, silence
 from actors.engines.reading import Reader, Reading
+from actors.engines.sayings import by_index
 from actors.engines.stopping import Stop
 from actors.engines.voices import describe, parse_voice
 from events.turns import Phrase
@@ -79,7 +81,7 @@ class KokoroEngine:
         self._reader = Reader(Tokenizer(vocab=dict(vocabulary)).phonemize, vocabulary.keys())
         self._voices = tuple(map(describe, self._styles))
         self._mixed = lru_cache(maxsize=32)(self._mix)
-        self.capabilities = self._speaker.capabilities
+        self.capabilities = replace(self._speaker.capabilities, phonemes="".join(vocabulary))
 
     def voices(self) -> tuple[Voice, ...]:
         """What the file has, which need not be what the catalogue has."""
@@ -93,12 +95,13 @@ class KokoroEngine:
         mixed = parse_voice(voice, self._styles)
         manner = parse_voice(asked.delivery, self._styles) if asked.delivery else mixed
         heaviest = max(mixed, key=lambda part: part[1])[0]
-        readings = self._reader.read(asked.text, _LANGUAGES.get(heaviest[0], "en-us"))
+        language = _LANGUAGES.get(heaviest[0], "en-us")
+        readings = self._reader.read(asked.text, language, by_index(asked.sayings))
         parts = tuple((self._styles[name], weight) for name, weight in mixed)
         voicing = Voicing(self._mixed(mixed), self._mixed(manner), parts)
         stop = stop or Stop()
         spoken = self._spoken(readings, asked, voicing, stop, after_s)
-        return cut(spoken, asked.pause_after_s, stop)
+        return cut(spoken, asked.pause_after_s, stop, pause_before_s=asked.pause_before_s)
 
     def close(self) -> None:
         """End what goes on in the background."""

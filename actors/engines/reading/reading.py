@@ -1,7 +1,7 @@
 """A text, stretch by stretch, as a model of Kokoro's kind takes it."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -9,12 +9,13 @@ from itertools import groupby
 from actors.engines.base import EngineError, Unspeakable
 from actors.engines.reading.alignment import divide
 from actors.engines.reading.homographs import reading_of
-from actors.engines.reading.marks import MARKS, OPENING, SENTENCE_ENDS
+from actors.engines.reading.marks import MARKS, OPENING, SENTENCE_ENDS, plain
 from actors.engines.reading.normalise import said, split_marks
 from actors.engines.reading.packing import Piece, Reading, packed
 from actors.engines.reading.pronunciations import pinned
 from actors.engines.reading.scripts import NAMES, reader_of, require_readable
-from actors.engines.reading.tokens import EXPLICIT, Token, tokens
+from actors.engines.reading.tokens import Token, tokens
+from actors.engines.sayings import EXPLICIT
 
 MOST = 299
 """Phonemes in one run of the model; with more it hurries."""
@@ -24,6 +25,8 @@ LONGEST_EXPLICIT = 250
 
 AT_ONCE = 40
 """Words that the phonemiser is given at once where no mark comes before."""
+
+NOTHING: Mapping[int, str] = {}
 
 _AS_IT_IS = "as it is"
 _FLAG = re.compile(r"\([a-z-]*\)")
@@ -58,10 +61,13 @@ class Reader:
         self._limit = limit
         self._few = lru_cache(maxsize=4096)(self._phonemes)
 
-    def read(self, text: str, language: str) -> Iterator[Reading]:
+    def read(
+        self, text: str, language: str, sayings: Mapping[int, str] = NOTHING
+    ) -> Iterator[Reading]:
         """Read a text in a language, as the phonemiser names it; en-us, say.
 
-        Nothing is read before it is asked for, except that the text is looked through once.
+        Nothing is read before it is asked for, except that the text is looked through once. In
+        place of some of its words, by their places, something else is said.
 
         Raises:
             Unspeakable: at once, if there is nothing to say, or a script that cannot be read;
@@ -70,8 +76,9 @@ class Reader:
         """
         if not any(map(str.isalnum, text)):
             raise Unspeakable("The text has no letter and no digit; give at least one word to say.")
-        require_readable(text, language)
-        return self._read(list(tokens(text)), language)
+        for part in (text, *sayings.values()):
+            require_readable(part, language)
+        return self._read(list(_in_place(tokens(text), sayings)), language)
 
     def _read(self, written: Sequence[Token], language: str) -> Iterator[Reading]:
         sentences = _sentences(self._all_said(written, language))
@@ -97,6 +104,10 @@ class Reader:
                 end = match.end()
             if end:
                 yield from (Said(each, owner) for each in split_marks(text[end:]))
+            elif " " in text:  # said in place of a word
+                said_instead = text.split()
+                for at in range(len(said_instead)):
+                    yield from (Said(each, owner) for each in _words(said_instead, at, language))
             else:
                 yield from (Said(each, owner) for each in _words(texts, owner, language))
 
@@ -159,6 +170,17 @@ class Reader:
                 phonemes = phonemes.replace(theirs, ours)
         known = (each for each in phonemes if each in self._vocabulary and each not in MARKS)
         return " ".join("".join(known).split())
+
+
+def _in_place(written: Iterable[Token], sayings: Mapping[int, str]) -> Iterator[Token]:
+    """The words, with what is said in place of some."""
+    word = -1
+    for token in written:
+        word += token.written is not None
+        if word not in sayings:
+            yield token
+        else:
+            yield Token(token.written, plain(sayings[word]) if token.written is not None else "")
 
 
 def _words(texts: Sequence[str], at: int, language: str) -> list[str]:

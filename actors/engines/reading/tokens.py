@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from actors.engines.reading.marks import plain
+from actors.engines.sayings import EXPLICIT
 
 LONGEST = 60
 """Characters of a word that are read at once; a longer one is read part by part."""
 
 _EXPLICIT = r"\[[^\[\]]{1,200}\]\(/[^/()\[\]]{0,2000}/\)"
 _LINK = r"\[([^\[\]]{1,200})\]\((?:https?://|www\.|mailto:|/)[^\s()]*\)"
-
-EXPLICIT = re.compile(r"\[([^\[\]]{1,200})\]\(/([^/()\[\]]{0,2000})/\)")
-"""`[word](/phonemes/)`: how a caller says what a word sounds like."""
 
 _CHUNK = re.compile(rf"(?:{_EXPLICIT}|{_LINK}|\S)+")
 _LINKS = re.compile(_LINK)

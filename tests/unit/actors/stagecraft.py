@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from actors.commands import End, GetState, GetTurn, Listen, Newcomer, Obey, Part, Speak, Start
 from actors.conversation import Conversation, Spoken
-from actors.engines.base import description_of
+from actors.engines.base import BYTES_PER_SAMPLE, description_of
+from actors.engines.pieces import FIRST_PIECE, PIECE
 from actors.engines.voices import CATALOGUE
 from actors.take import Means
 from actors.understanding.reader import TextReader
@@ -101,5 +102,10 @@ async def all_of(spoken: Spoken) -> bytes:
 
 
 async def some_of(sound: AsyncIterator[bytes] | None, pieces: int) -> bytes:
+    """As much as so many pieces of an engine, however they come together."""
     assert sound is not None
-    return b"".join([await anext(sound) for _ in range(pieces)])
+    least = (FIRST_PIECE + (pieces - 1) * PIECE) * BYTES_PER_SAMPLE
+    heard = b""
+    while len(heard) < least:
+        heard += await anext(sound)
+    return heard

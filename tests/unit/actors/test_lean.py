@@ -5,7 +5,7 @@ import sys
 
 DRIVERS = (
     "duckdb", "av", "numpy", "onnxruntime", "kokoro_onnx", "swift_f0",
-    "httpx", "fastapi", "uvicorn",
+    "httpx", "fastapi", "uvicorn", "opentelemetry",
 )  # fmt: skip
 
 
@@ -14,5 +14,13 @@ def test_a_conversation_process_imports_no_driver_but_ray() -> None:
     code = (
         f"import sys, actors.cluster.processes; print([m for m in ({names},) if m in sys.modules])"
     )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nobody_imports_what_sends_traces_unless_they_are_wanted() -> None:
+    # The API alone, which sends nothing, is imported by FastAPI itself.
+    senders = ["actors.telemetry", *(f"opentelemetry.{it}" for it in ("sdk", "exporter"))]
+    code = f"import sys, gateway.serve; print([m for m in {senders} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -255,7 +255,25 @@ async def test_it_learns_what_speaking_costs_and_counts_what_was_late() -> None:
     status = pool.status()
     assert status.real_time_factor == pytest.approx(0.4, rel=0.05)
     assert status.seconds_per_character == pytest.approx(0.05, rel=0.05)
-    assert (status.missed, status.late_s, status.served) == (20, 10.0, 40)
+    assert (status.lateness.count, status.lateness.total) == (20, 10.0)
+    assert (status.served, status.sound_s, status.worked_s) == (40, 200.0, 80.0)
+    assert (status.waits.count, status.waits.total) == (40, 0.0)
+
+
+async def test_who_watches_sees_who_is_dead_and_how_long_phrases_waited() -> None:
+    pool = Pool()
+    first = await pool.lease(1, 1)
+    waiting = asyncio.create_task(pool.lease(1, 60))
+    await settle(3)
+    pool.time.advance(0.25)
+    pool.release(first.lease_id)
+    second = await waiting
+    assert pool.status().waits.total == 0.25
+    assert dict(pool.status().waits.up_to())[0.2] == 1
+    pool.hung(second.worker)
+    assert (pool.status().dead, pool.status().hung) == (1, 1)
+    pool.revived(second.worker)
+    assert (pool.status().dead, pool.status().hung) == (0, 1)
 
 
 STEPS = st.lists(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.engines.base import Sound
-from actors.utterance import Utterance, whole_words
+from actors.utterance import MOST_TOGETHER, Utterance, whole_words
 from events.turns import WordTime
 from tests.fakes.clock import settle
 
@@ -39,6 +39,14 @@ async def test_pieces_reach_a_waiting_listener_one_by_one() -> None:
         assert not waiting.done()
         utterance.add(Sound(piece))
         assert await waiting == piece
+
+
+async def test_pieces_that_are_there_go_together_but_not_too_many() -> None:
+    utterance = Utterance()
+    for _ in range(MOST_TOGETHER + 2):
+        utterance.add(Sound(A))
+    utterance.finish()
+    assert [piece async for piece in utterance.join("one")] == [A * MOST_TOGETHER, A * 2]
 
 
 async def test_a_failure_reaches_every_listener_after_what_there_was() -> None:
@@ -118,12 +126,14 @@ def test_words_spoken_in_pieces_are_whole_again(
 async def test_whoever_follows_is_given_the_rest_with_the_words_that_end_in_it() -> None:
     utterance = Utterance()
     utterance.add(Sound(b"\1\0" * 2400, (WordTime("one", 0.0, 0.05), WordTime("two", 0.06, 0.15))))
+    following = utterance.follow("x", 2000)
+    portions = [await anext(following)]
     utterance.add(Sound(b"\2\0" * 2400, (WordTime("three", 0.16, 0.2),)))
     utterance.finish()
-    portions = [portion async for portion in utterance.follow("x", 2000)]
+    portions += [portion async for portion in following]
     assert [portion.sample for portion in portions] == [2000, 2400]
     assert b"".join(portion.pcm for portion in portions) == b"\1\0" * 400 + b"\2\0" * 2400
     assert [(p.word, [word.word for word in p.words]) for p in portions] == [
-        (1, ["two", "three"]),
-        (3, []),
+        (1, ["two"]),
+        (2, ["three"]),
     ]

@@ -4,16 +4,18 @@ import asyncio
 import hmac
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from actors.cluster.exchange import MOST_AT_ONCE, Exchange, methods_of
 from actors.cluster.line import Line
+from actors.cluster.streams import MOST_AHEAD
 from actors.cluster.wire import Endpoint
 from actors.directory import ProcessDied
-from actors.refusals import Refused, UnknownTurn
+from actors.refusals import Busy, Refused, UnknownTurn
+from tests.fakes.clock import settle
 
 HERE = "127.0.0.1"
 
@@ -52,8 +54,33 @@ class Desk:
     async def secret(self) -> str:
         return "not among the methods"
 
+    async def count(self, end: int) -> AsyncIterator[int]:
+        """Counts, as far as it is asked to, until it is closed."""
+        try:
+            for number in range(end):
+                self.told.append(number)
+                yield number
+        finally:
+            self.told.append("closed")
+            self.free.set()
 
-METHODS = ("echo", "note", "refuse", "wait", "unsendable")
+    async def stumble(self) -> AsyncIterator[object]:
+        yield 1
+        raise UnknownTurn("t1")
+
+    async def dawdle(self) -> AsyncIterator[object]:
+        await self.free.wait()
+        yield 1
+
+    async def unsendable_in_the_end(self) -> AsyncIterator[object]:
+        yield 1
+        yield lambda: None
+
+
+METHODS = (
+    *("echo", "note", "refuse", "wait", "unsendable"),
+    *("count", "stumble", "dawdle", "unsendable_in_the_end"),
+)
 
 
 @asynccontextmanager
@@ -231,3 +258,101 @@ async def test_a_caller_who_gave_up_disturbs_nobody() -> None:
         given_up.cancel()
         desk.free.set()
         assert await line.call("echo", 1) == 1
+
+
+async def test_a_stream_gives_all_items_in_order() -> None:
+    async with called() as (_, line, _exchange):
+        assert [number async for number in line.stream("count", 100)] == list(range(100))
+
+
+async def test_streams_and_calls_share_a_connection() -> None:
+    async def counted(line: Line, end: int) -> list[int]:
+        return [number async for number in line.stream("count", end)]
+
+    async with called() as (_, line, _exchange):
+        ends = range(0, 200, 20)
+        counts = asyncio.gather(*(counted(line, end) for end in ends))
+        assert await line.call("echo", 1) == 1
+        assert await counts == [list(range(end)) for end in ends]
+
+
+async def test_no_more_is_made_than_can_be_on_the_way() -> None:
+    async with (
+        called() as (desk, line, _exchange),
+        aclosing(line.stream("count", 1000)) as numbers,
+    ):
+        assert await anext(numbers) == 0
+        await settle()
+        assert len(desk.told) <= 2 * MOST_AHEAD
+        taken = [await anext(numbers) for _ in range(10 * MOST_AHEAD)]
+        assert taken == list(range(1, 10 * MOST_AHEAD + 1))
+        await settle()
+        assert len(desk.told) <= 12 * MOST_AHEAD
+
+
+async def test_who_takes_no_more_closes_what_makes_it() -> None:
+    async with called() as (desk, line, _exchange):
+        async with aclosing(line.stream("count", 1000)) as numbers:
+            await anext(numbers)
+        await desk.free.wait()
+        assert desk.told[-1] == "closed"
+        assert await line.call("echo", 1) == 1
+
+
+async def test_a_caller_who_dies_closes_what_was_made_for_them() -> None:
+    async with called() as (desk, line, _exchange):
+        numbers = line.stream("count", 1000)
+        await anext(numbers)
+        line.close()
+        await desk.free.wait()
+        assert desk.told[-1] == "closed"
+        await numbers.aclose()
+
+
+async def test_a_stream_that_fails_raises_after_what_came_before() -> None:
+    async with called() as (_, line, _exchange):
+        for method, failure in (("stumble", UnknownTurn), ("unsendable_in_the_end", RuntimeError)):
+            items = line.stream(method)
+            assert await anext(items) == 1
+            with pytest.raises(failure):
+                await anext(items)
+        assert await line.call("echo", 1) == 1
+
+
+async def test_a_stream_that_was_asked_for_wrongly_fails() -> None:
+    async with called() as (_, line, _exchange):
+        with pytest.raises(TypeError):
+            await anext(line.stream("count"))
+
+
+async def test_a_stream_hears_that_the_process_died() -> None:
+    async with called() as (_, line, exchange):
+        numbers = line.stream("count", 1000)
+        assert await anext(numbers) == 0
+        await exchange.close()
+        with pytest.raises(ProcessDied):
+            assert [number async for number in numbers]
+
+
+async def test_a_stream_on_which_nothing_comes_counts_as_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actors.cluster.line.ITEM_WITHIN_S", 0.01)
+    async with called() as (_, line, _exchange):
+        with pytest.raises(ProcessDied):
+            await anext(line.stream("dawdle"))
+
+
+async def test_too_many_streams_are_refused_and_calls_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actors.cluster.exchange.MOST_STREAMS", 2)
+    async with called() as (_, line, _exchange):
+        streams = [line.stream("count", 1000) for _ in range(3)]
+        for stream in streams[:2]:
+            await anext(stream)
+        with pytest.raises(Busy):
+            await anext(streams[2])
+        assert await line.call("echo", 1) == 1
+        for stream in streams:
+            await stream.aclose()

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.sandbox_base import Base
 from analytics.sandbox_kept import Kept
+from analytics.scope import EVERYTHING, Scope
 from events.segments import DIRECTORY, segments
 from tests.unit.analytics import logs
 from tests.unit.analytics.logs import NOON, heard, opening
@@ -48,12 +49,13 @@ def kept(opens: Opening) -> Kept:
     return Kept(PLENTY, opens)
 
 
-def texts(kept: Kept, data_dir: Path, visible: Collection[str] | None = None) -> list[Any]:
+def texts(kept: Kept, data_dir: Path, seen: Collection[str] | None = None) -> list[Any]:
     def read(root: Any, position: int) -> list[Any]:
         found = root.execute("SELECT conversation_id, text FROM turns ORDER BY ALL").fetchall()
         return [position, *found]
 
-    return kept.ask(read, ["turns"], data_dir, visible)
+    scope = EVERYTHING if seen is None else Scope.of(*seen)
+    return kept.ask(read, ["turns"], data_dir, scope)
 
 
 def test_it_is_opened_once_while_the_log_is_what_it_was(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from analytics.plots.emotion import decayed
 from analytics.plots.studio import CannotDraw, Studio
 from analytics.plots.tables import Row, Tables
 from analytics.sandbox_base import opened
+from analytics.scope import Scope
 from tests.unit.analytics import logs
 from tests.unit.analytics.logs import NOON, heard, opening
 
@@ -167,17 +169,17 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_plot_can_be_drawn_from_a_real_log(name: str, data_dir: Path) -> None:
-    with opened(data_dir, PLOTS[name].reads, ["c1"]) as (root, position):
+    with opened(data_dir, PLOTS[name].reads, Scope.of("c1")) as (root, position):
         assert draw(name, Tables(root, of_one=True, position=position), "light")
 
 
 async def test_the_studio_draws_in_another_process(data_dir: Path) -> None:
     studio = Studio(data_dir)
     try:
-        drawn = await studio.draw("talk_share", "light", ["c1"])
+        drawn = await studio.draw("talk_share", "light", Scope.of("c1"))
         assert "n = 1 turn, 1 speaker; 2 s of speech" in " ".join(words(drawn.svg))
         assert drawn.position == 7
-        empty = await studio.draw("talk_share", "light", ["c2"])
+        empty = await studio.draw("talk_share", "light", Scope.of("c2"))
         assert "Nobody's speech here has known times." in words(empty.svg)
     finally:
         await studio.close()
@@ -188,3 +190,18 @@ async def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotDraw, match="NoDataDir"):
         await studio.draw("latency", "light")
     await studio.close()
+
+
+def test_turns_without_times_are_counted_and_one_speaker_is_no_half(tmp_path: Path) -> None:
+    said = [
+        *opening(),
+        heard(1, "ann", "With times.", NOON, NOON + timedelta(seconds=2)),
+        heard(2, "bob", "Without.", None, None),
+        heard(3, "bob", "Nor this.", NOON, None),
+    ]
+    logs.write_segments(tmp_path, logs.recorded({"c": said}))
+    for name in ("timeline", "talk_share"):
+        with opened(tmp_path, PLOTS[name].reads, Scope.of("c")) as (root, position):
+            text = words(draw(name, Tables(root, of_one=True, position=position), "light"))
+        assert any("2 turns without times, not shown" in part for part in text)
+        assert "even" not in text

@@ -25,6 +25,7 @@ from analytics.sandbox import (
     WrongSql,
 )
 from analytics.sandbox_process import discreet
+from analytics.scope import EVERYTHING, Scope
 from events.segments import DIRECTORY, segment_name
 from tests.unit.analytics import logs
 from tests.unit.analytics.logs import NOON, heard, opening
@@ -250,16 +251,17 @@ async def test_what_may_not_be_seen_is_not_there(
     seen: Collection[str] | None, count: int, table: str, sandbox: Sandbox
 ) -> None:
     sql = "SELECT count(DISTINCT conversation_id) AS n FROM "
-    found = await ask(sandbox, sql + table, visible=seen)
+    scope = EVERYTHING if seen is None else Scope.of(*seen)
+    found = await ask(sandbox, sql + table, scope=scope)
     assert found == [{"n": count}]
     hidden = await ask(
-        sandbox, "SELECT data FROM events WHERE contains(data, 'c2')", visible=["c1"]
+        sandbox, "SELECT data FROM events WHERE contains(data, 'c2')", scope=Scope.of("c1")
     )
     assert hidden == []
 
 
 async def test_a_name_with_a_quote_is_a_name(sandbox: Sandbox) -> None:
-    assert await ask(sandbox, "FROM turns", visible=["' OR true --"]) == []
+    assert await ask(sandbox, "FROM turns", scope=Scope.of("' OR true --")) == []
 
 
 async def test_wrong_sql_is_answered_in_duckdbs_words_with_the_place(sandbox: Sandbox) -> None:

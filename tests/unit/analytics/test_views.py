@@ -15,7 +15,16 @@ from analytics.warehouse import Relation, Warehouse
 from events.envelope import Recorded
 from events.replay import Replayed, replay
 from events.turn import Turn
-from events.turns import Event, Forked, Timings, TurnBegun, TurnFailed, TurnInterrupted
+from events.turns import (
+    Ended,
+    Event,
+    Forked,
+    Started,
+    Timings,
+    TurnBegun,
+    TurnFailed,
+    TurnInterrupted,
+)
 from tests.unit.analytics import logs
 from tests.unit.analytics.logs import NOON, begun, completed, heard, opening
 
@@ -232,6 +241,58 @@ def test_voices_used_counts_what_happened_once(
         }
         for (voice, engine), row in sorted(told.items())
     ]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """By linear interpolation between the two nearest of them, in order."""
+    ordered, place = sorted(values), share * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(DIALOGUES)
+def test_waits_are_of_what_was_measured_here(
+    data_dir: Path, dialogues: dict[str, list[Event]]
+) -> None:
+    waits: dict[str, list[tuple[float, float, float]]] = {}
+    rows = []
+    for conversation_id, each in replayed(dialogues):
+        events = dialogues[conversation_id]
+        for turn in sorted(each.transcript, key=lambda turn: turn.number):
+            done, begun_here = turn.completion, opened_at(events, turn) > forked_at(events)
+            if isinstance(turn.opening, TurnBegun) and done and begun_here:
+                first, last = done.timings.first_audio_ms, done.timings.synthesised_ms
+                if first is not None and last is not None:
+                    told = first, last, done.duration_s
+                    rows.append((conversation_id, turn.number, turn.opening.engine, *told))
+                    waits.setdefault(turn.opening.engine, []).append(told)
+    warehouse = ask(data_dir, dialogues)
+    found = queries.waits(warehouse).fetchall()
+    assert [(c, n, *rest) for c, n, _, *rest in found] == rows
+    assert {row[2] for row in found} <= {NOON.date()}
+    for _, engine, turns, p50, p90, p99, factor in queries.latency_daily(warehouse).fetchall():
+        first = [one[0] for one in waits[engine]]
+        assert turns == len(waits.pop(engine)) == len(first)
+        assert (p50, p90, p99) == pytest.approx([quantile(first, q) for q in (0.5, 0.9, 0.99)])
+        mine = [row for row in rows if row[2] == engine]
+        made_s = sum(row[5] for row in mine)
+        expected = sum(row[4] for row in mine) / 1000 / made_s if made_s else None
+        assert factor == (expected if expected is None else pytest.approx(expected, abs=1e-6))
+    assert not waits
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(st.sampled_from(["k1", "k2", None]), min_size=1, max_size=4))
+def test_the_last_to_fork_owns(data_dir: Path, owners: list[str | None]) -> None:
+    forks = [Forked(source_conversation_id="o", source_version=1, owner=o) for o in owners[1:]]
+    dialogues: dict[str, Sequence[Event]] = {
+        "c": [Started(owner=owners[0]), *forks],
+        "d": [Ended()],
+    }
+    found = queries.owners(ask(data_dir, dialogues)).fetchall()
+    assert found == ([("c", owners[-1])] if owners[-1] else [])
 
 
 def test_an_example_that_can_be_checked_by_hand(tmp_path: Path) -> None:

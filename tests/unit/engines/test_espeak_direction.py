@@ -50,9 +50,9 @@ class Listener(Library):
         self.given: list[tuple[str, Manner]] = []
         self.sample_rate = library().sample_rate
 
-    def say(self, text: str, manner: Manner) -> Utterance:
+    def say(self, text: str, manner: Manner, *, phonemes: bool = False) -> Utterance:
         self.given.append((text, manner))
-        return library().say(text, manner)
+        return library().say(text, manner, phonemes=phonemes)
 
 
 def given_for(phrase: Phrase) -> list[tuple[str, Manner]]:

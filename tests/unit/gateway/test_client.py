@@ -139,6 +139,9 @@ class Gateway:
                 return self._start({"participants": ["ann"]})
             case "POST", ["rerender"]:
                 return sound(request.content.decode(), "wav")
+            case "PUT", ["pronunciations"]:
+                asked = json.loads(request.content)
+                return httpx.Response(200, json={"conversation_id": known, "version": 4} | asked)
             case "POST", ["end"]:
                 return httpx.Response(200, json={})
             case "DELETE", []:
@@ -312,6 +315,22 @@ async def test_how_much_is_heard_of_all_and_of_one_is_sent(client, gateway):
     assert talk.participants[0].intensity == 0.5
     sent = json.loads(gateway.requests[0].content)
     assert (sent["intensity"], sent["participants"]) == (0.0, people)
+
+
+async def test_how_words_are_said_is_sent_at_the_start_and_later(client, gateway):
+    words = {"SQL": {"say_as": "sequel"}}
+    talk = await done(client.start(["ann"], pronunciations=words))
+    assert json.loads(gateway.requests[-1].content)["pronunciations"] == words
+    told = await done(talk.pronounce(words))
+    assert json.loads(gateway.requests[-1].content) == {"pronunciations": words}
+    assert (told.version, told.pronunciations["SQL"].say_as) == (4, "sequel")
+
+
+async def test_markup_is_asked_for(client, talk, gateway):
+    await done((await done(talk.speak("[pause:1s] Oh.", "ann", markup="tags"))).close())
+    assert json.loads(gateway.requests[-1].content)["markup"] == "tags"
+    await done((await done(client.speech("Oh.", "alloy", markup="ssml"))).close())
+    assert json.loads(gateway.requests[-1].content)["markup"] == "ssml"
 
 
 async def test_what_bears_on_a_line_can_be_asked(talk, gateway):

@@ -23,6 +23,6 @@ async def test_requests_are_counted_by_pattern_not_by_name() -> None:
 
 def test_each_app_has_instruments_of_its_own() -> None:
     one, other = Metrics(), Metrics()
-    one.interrupted.inc()
-    assert b"colloquy_turns_left_total 1.0" in one.page()
-    assert b"colloquy_turns_left_total 0.0" in other.page()
+    one.left.inc()
+    assert b"colloquy_streams_left_total 1.0" in one.page()
+    assert b"colloquy_streams_left_total 0.0" in other.page()

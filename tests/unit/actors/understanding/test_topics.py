@@ -31,6 +31,42 @@ def test_a_topic_is_named_by_what_is_said_most() -> None:
     assert {"foam", "almond"} <= set(state.topic.split(", "))
 
 
+def label_of(*lines: str) -> set[str]:
+    topic = talk(*lines).topic
+    assert topic is not None
+    return set(topic.split(", "))
+
+
+def test_a_label_shows_words_and_not_their_stems() -> None:
+    assert label_of("Good evening, ladies.", "The evening dresses are here.") >= {"evening"}
+
+
+def test_of_the_forms_of_a_word_the_one_of_most_turns_is_shown() -> None:
+    assert "trains" in label_of("The train to Rome.", "Trains to Rome.", "Trains to Milan.")
+
+
+def test_of_forms_as_common_the_one_that_was_shown_stays() -> None:
+    assert "train" in label_of("The train to Rome.", "Trains to Milan.")
+
+
+def test_words_of_one_stem_are_one_term() -> None:
+    state = talk("The singer sings.", "Singing singers rehearse.")
+    assert state.topic is not None
+    assert len(state.topic.split(", ")) == len(set(state.topic.split(", ")))
+    assert len(state.topics) == 1
+
+
+def test_a_label_is_known_again_by_any_form_of_its_words() -> None:
+    state = talk(*COFFEE, "By the way, the football match was cancelled.")
+    state = talk(
+        "The football players wore scarves.",
+        "Football matches need referees.",
+        "Anyway, foams and lattes with almonds, please.",
+        state=state,
+    )
+    assert state.topics[-1].id == 1
+
+
 def test_other_words_and_a_sign_make_another_topic() -> None:
     state = talk(*COFFEE, "By the way, the football match was cancelled.")
     assert [topic.id for topic in state.topics] == [1, 2]

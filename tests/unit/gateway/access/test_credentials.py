@@ -38,3 +38,9 @@ def test_in_the_address_of_a_websocket_alone() -> None:
     assert token_of(scope("websocket", "api_key=t&cartesia_version=2026-03-01")) == "t"
     assert token_of(scope("websocket", "api_key=")) is None
     assert token_of(scope("http", "api_key=t")) is None
+
+
+def test_among_the_subprotocols_of_a_websocket() -> None:
+    browser = {**scope("websocket"), "subprotocols": ["realtime", "openai-insecure-api-key.t"]}
+    assert token_of(browser) == "t"
+    assert token_of({**browser, "subprotocols": ["realtime", "openai-insecure-api-key."]}) is None

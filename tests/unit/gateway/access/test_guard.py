@@ -40,7 +40,7 @@ async def connect(path: Path, *origins: str, query: str = "", **headers: str) ->
     app, answer = App(), Answer()
     guard = Guard(
         app,
-        keys=WatchedKeys(path),
+        keys=WatchedKeys(path, Clock()),
         quotas=Quotas(Limits(concurrent_requests=5)),
         owners=Owners(MemoryLog(clock=Clock().now, new_id=ids())),
         origins=origins,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.access import keyfile
-from gateway.access.keyfile import KeyFileDamaged, WatchedKeys
+from gateway.access.keyfile import LOOK_EVERY_S, KeyFileDamaged, WatchedKeys
 from gateway.access.keys import Keyring
+from tests.fakes.clock import Clock
 from tests.unit.gateway.access.test_keys import NOON, key, token
 
 
@@ -60,14 +61,34 @@ def test_a_change_that_is_refused_changes_nothing(path: Path) -> None:
 def test_a_damaged_file_is_named_and_left_as_it_is(path: Path, content: str) -> None:
     path.parent.mkdir()
     path.write_text(content)
-    for attempt in (lambda: keyfile.read(path), lambda: add(path, "a"), lambda: WatchedKeys(path)):
+    for attempt in (lambda: keyfile.read(path), lambda: add(path, "a"), lambda: Watched(path)):
         with pytest.raises(KeyFileDamaged, match=r"keys\.json"):
             attempt()
     assert path.read_text() == content
 
 
-def test_a_change_is_seen_at_once(path: Path) -> None:
-    watched = WatchedKeys(path)
+class Watched(WatchedKeys):
+    """By somebody who is never in a hurry."""
+
+    def __init__(self, path: Path) -> None:
+        self.time = Clock()
+        super().__init__(path, self.time)
+
+    def current(self) -> Keyring:
+        self.time.advance(2 * LOOK_EVERY_S)
+        return super().current()
+
+
+def test_a_change_is_seen_a_moment_later(path: Path) -> None:
+    watched = WatchedKeys(path, time := Clock())
+    add(path, "a")
+    assert not watched.current()
+    time.advance(2 * LOOK_EVERY_S)
+    assert watched.current()
+
+
+def test_every_change_is_seen(path: Path) -> None:
+    watched = Watched(path)
     assert not watched.current()
     assert not watched.locked
     add(path, "a")
@@ -80,7 +101,7 @@ def test_a_change_is_seen_at_once(path: Path) -> None:
 
 def test_a_file_that_vanishes_does_not_unlock_the_door(path: Path) -> None:
     add(path, "a")
-    watched = WatchedKeys(path)
+    watched = Watched(path)
     path.unlink()
     assert watched.current().opened_by(token("a")) is None
     assert watched.locked
@@ -90,7 +111,7 @@ def test_a_file_that_is_damaged_meanwhile_leaves_the_keys_as_they_were(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     add(path, "a")
-    watched = WatchedKeys(path)
+    watched = Watched(path)
     path.write_text("{")
     assert watched.current().opened_by(token("a"))
     assert "damaged" in caplog.text
