@@ -7,9 +7,11 @@ from typing import Any
 
 from actors.markup.marks import Marks
 from actors.refusals import Refused
+from events.direction import Saying, WordProsody
 from events.envelope import Recorded
+from events.readings import Features, Unread
 from events.state import State
-from events.turns import Features, Interruption, Role, Saying, Unread, WordProsody
+from events.turns import Interruption, Role
 
 
 @dataclass(frozen=True, slots=True)

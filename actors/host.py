@@ -9,6 +9,7 @@ from actors import tracing
 from actors.commands import Hear, Request, Speak
 from actors.conversation import Conversation
 from actors.take import Means
+from actors.tasks import heard_of
 from actors.tracing import Traced
 from actors.utterance import Portion
 from actors.writing import Surrendered
@@ -55,6 +56,7 @@ class ConversationHost:
             return
         self._conversation_id = conversation_id
         self._waking = asyncio.create_task(self._wake(conversation_id))
+        self._waking.add_done_callback(heard_of)
         self._used = self._clock()
         self._expecting = True
 

@@ -13,8 +13,8 @@ from actors.directing.planning import SPEED_ASKED
 from actors.engines.base import Capabilities
 from actors.markup import Marks, Wishes, asked_by, pronounced
 from actors.understanding.reader import Reading
+from events.direction import Direction, Reason, WordProsody
 from events.state import State
-from events.turns import Direction, Reason, WordProsody
 
 
 def direct(

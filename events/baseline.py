@@ -3,7 +3,7 @@
 from math import log2, sqrt
 from typing import NamedTuple
 
-from events.turns import Features
+from events.readings import Features
 
 REMEMBERED = 30
 """Turns; of more, each counts as if it were one of so many, and the older fade."""

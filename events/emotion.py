@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from math import exp2, hypot
 from typing import Literal, NamedTuple
 
-from events.turns import Affect, Emotion
+from events.readings import Affect, Emotion
 
 HALF_LIFE_S = 5.0
 """Of an emotion's distance from the mood."""

@@ -9,17 +9,14 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple, assert_never
 
 from events.baseline import Baseline
+from events.direction import Saying
 from events.emotion import Feeling, as_affect, mood_of
 from events.participants import Participant, SpeakerSummary
+from events.readings import QUESTIONS, Affect, Features, Topic
 from events.turn import Turn
 from events.turns import (
-    QUESTIONS,
-    Affect,
     Event,
-    Features,
     ParticipantJoined,
-    Saying,
-    Topic,
     TurnBegun,
     TurnCompleted,
     TurnExtended,

@@ -3,18 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from events.direction import Direction
+from events.readings import Affect, Features, Topic, Unread
 from events.turns import (
-    Affect,
-    Direction,
-    Features,
-    Topic,
     TurnBegun,
     TurnCompleted,
     TurnExtended,
     TurnFailed,
     TurnHeard,
     TurnInterrupted,
-    Unread,
     WordTime,
 )
 

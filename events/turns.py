@@ -7,22 +7,15 @@ schema version in `codec` and write an upcaster. A class may be renamed, a store
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from events.direction import Direction, Saying
+from events.fact import Fact
+from events.readings import Affect, Features, Timing, Topic, Unread
 
 Role = Literal["agent", "human"]
 Interruption = Literal["barge_in", "listener_left"]
 Failure = Literal["engine", "busy", "lost"]
-Emotion = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
-Part = Literal["opening", "middle", "closing"]
-
-QUESTIONS = frozenset({"yes_no_question", "wh_question", "alternative_question"})
-"""Dialogue acts that ask something."""
-
-
-class Fact(BaseModel):
-    """What all events and their parts share: frozen, and forgiving to fields of a later release."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class WordTime(NamedTuple):
@@ -41,155 +34,6 @@ _WORDS: TypeAdapter[Words] = TypeAdapter(Words)
 def words_json(words: Words) -> str:
     """Word times as they are stored."""
     return _WORDS.dump_json(words).decode()
-
-
-class WordProsody(Fact):
-    """What is asked of one word, beside what is asked of its whole phrase."""
-
-    index: int = Field(ge=0)
-    """Of the word among those of the phrase's text, which white space separates; from 0."""
-    rate: float = 1.0
-    """Times the rate of the phrase."""
-    pitch: float = 0.0
-    """Semitones above the contour of the phrase."""
-    emphasis: float = 0.0
-    """From -1, said in passing, to 1, as strong as it gets."""
-    pause_after_s: float = 0.0
-    """Silence that follows the word, in seconds."""
-
-
-class Saying(Fact):
-    """What is said in place of what is written: either of the two."""
-
-    phonemes: str | None = None
-    """IPA, in the symbols that Kokoro knows."""
-    say_as: str | None = None
-    """Words."""
-
-
-class WordSaying(Fact):
-    """What an engine says in place of a word of a phrase."""
-
-    index: int = Field(ge=0)
-    """Of the word among those of the phrase's text, which white space separates; from 0."""
-    said: str
-    """Words, of which `[word](/phonemes/)` gives the sound; nothing is said for none."""
-
-
-class Phrase(Fact):
-    """The unit of synthesis: what one call of an engine says, and how."""
-
-    text: str
-    speed: float = 1.0
-    """Rate relative to the voice's own, 0.25 to 4."""
-    pause_after_s: float = 0.0
-    """Silence that follows the phrase, in seconds."""
-    pitch: float = 0.0
-    """Semitones above the voice's own level."""
-    pitch_range: float = 1.0
-    """Times the voice's own movement of F0 about its mean; 0 is a monotone."""
-    declination: float = 0.0
-    """Semitones by which the contour sinks in a second, beside what the voice does by itself."""
-    final: float | None = None
-    """Semitones by which F0 moves over the last voiced 250 ms: above 0 it rises. None leaves it to
-    the voice."""
-    loudness: float = 0.0
-    """Decibels above the voice's own level."""
-    delivery: str | None = None
-    """The voice, or blend, whose manner of speaking is taken on; None is the speaker's own."""
-    words: tuple[WordProsody, ...] = ()
-    """Only the words of which something is asked, in order."""
-    seed: int | None = None
-    """Of the noise in the voice; the same phrase with the same seed is the same sound. None draws
-    it from what is asked."""
-    pause_before_s: float = 0.0
-    """Silence before the first word, in seconds."""
-    voice: str | None = None
-    """Who says it; None is the voice of the direction."""
-    sayings: tuple[WordSaying, ...] = ()
-    """Only of the words in whose place something is said, in order."""
-
-
-class Reason(Fact):
-    """One rule of the director: which, the fact that it saw, and what it did about it."""
-
-    rule: str
-    because: str
-    effect: str
-
-
-class Direction(Fact):
-    """How a line is to be spoken."""
-
-    voice: str
-    """A voice id, or a blend such as `af_bella(2)+af_sky(1)`."""
-    phrases: tuple[Phrase, ...]
-    reasons: tuple[Reason, ...] = ()
-
-
-class Affect(Fact):
-    """How a turn was meant, as far as the readers in `sources` could tell."""
-
-    valence: float = Field(ge=-1, le=1)
-    arousal: float = Field(ge=-1, le=1)
-    category: Emotion
-    sentiment: Literal["negative", "neutral", "positive"]
-    confidence: float = Field(ge=0, le=1)
-    sources: tuple[str, ...]
-
-
-class Topic(Fact):
-    """What a turn was about. A topic that is taken up again keeps its number."""
-
-    id: int
-    """In the order of first mention in the conversation, from 1."""
-    label: str
-    """The terms that most tell it from the others, at the time of the turn."""
-
-
-class Timing(Fact):
-    """How a turn follows those before it."""
-
-    gap_ms: int | None = None
-    """From the end of the turn that held the floor; below 0 they overlap. None where a time is
-    unknown."""
-    floor: str | None = None
-    """The participant who had the floor before; a backchannel does not take it."""
-    part: Part = "middle"
-    """Of the dialogue."""
-
-
-class Unread(Fact):
-    """Something of a turn that no reader could tell, and why."""
-
-    reading: str
-    """`affect`, `act`, `topic`, `timing` or `features`."""
-    because: str
-
-
-class Features(Fact):
-    """What was measured in the sound of a turn; None where there was too little to measure."""
-
-    duration_s: float
-    """Of the sound, silence included."""
-    f0_median_hz: float | None = None
-    f0_range_st: float | None = None
-    """Semitones between the 5th and the 95th percentile of F0."""
-    f0_final_slope: float | None = None
-    """Semitones by which F0 moves over the last voiced 250 ms: above 0 it rises."""
-    loudness_lufs: float | None = None
-    """Integrated loudness by ITU-R BS.1770."""
-    rate_syll_s: float | None = None
-    """Articulation rate: syllables of the text in a second of speech without its pauses."""
-    speech_s: float = 0.0
-    """From the first sound to the last, without the pauses."""
-    pauses: int = 0
-    """Silences of at least 200 ms between the first sound and the last."""
-    pauses_s: float = 0.0
-    """Of all of them."""
-    longest_pause_s: float = 0.0
-    notes: tuple[str, ...] = ()
-    """What to know before trusting the figures, in words."""
 
 
 class Timings(Fact):

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from actors.markup import normal, phonemes
-from events.turns import Saying
+from events.direction import Saying
 
 MOST = 1000
 """Words of one dictionary."""

@@ -18,7 +18,9 @@ from pydantic import (
 )
 
 from actors.context import Context, Style
-from events.turns import Affect, Direction, Emotion, Features, Timing, Timings, Unread
+from events.direction import Direction
+from events.readings import Affect, Emotion, Features, Timing, Unread
+from events.turns import Timings
 from gateway.pronunciations import Pronunciations, SayingIn
 from gateway.word_control import WordIn, placed
 

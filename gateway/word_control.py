@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.turns import WordProsody
+from events.direction import WordProsody
 
 
 class WordIn(BaseModel):

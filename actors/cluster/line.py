@@ -14,6 +14,7 @@ from actors.cluster.streams import GOES_ON, NOTHING_MORE, TAKEN, Taker
 from actors.cluster.wire import PROVE_WITHIN_S, Endpoint, Messages, proof
 from actors.directory import ProcessDied
 from actors.refusals import Busy
+from actors.tasks import heard_of
 
 ANSWER_WITHIN_S = 30.0
 ITEM_WITHIN_S = 60.0
@@ -108,7 +109,7 @@ class Line:
         connecting = self._connecting
         if connecting is None or (connecting.done() and not _usable(connecting)):
             connecting = self._connecting = asyncio.create_task(self._connect())
-            connecting.add_done_callback(_heard_of)
+            connecting.add_done_callback(heard_of)
         return connecting.result() if connecting.done() else await asyncio.shield(connecting)
 
     async def _connect(self) -> "_Calling":
@@ -213,9 +214,3 @@ def _told(method: str, done: asyncio.Future[Any]) -> None:
     if failure is not None and not isinstance(failure, ProcessDied):
         kind = type(failure).__name__
         _log.error("%s, for whose answer nobody waits, failed: %s", method, kind)
-
-
-def _heard_of(done: asyncio.Future[Any]) -> None:
-    """Its failure is raised to whoever waits, which may be nobody."""
-    if not done.cancelled():
-        done.exception()

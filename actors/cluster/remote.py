@@ -29,9 +29,10 @@ from actors.synthesis.stage import WorkerDied, WorkerSilent, seconds
 from actors.synthesis.status import PoolStatus
 from actors.synthesis.workplaces import Lease, Outcome
 from actors.utterance import Portion
+from events.direction import Phrase
 from events.envelope import Append, ConversationHead, Opened, Recorded, Verification
+from events.readings import Features
 from events.turn import Turn
-from events.turns import Features, Phrase
 
 WAIT_FOR_WORKER_S = 10.0
 PIECE_WITHIN_S = 60.0

@@ -9,14 +9,10 @@ from typing import Any
 
 import ray
 
-from actors.cluster.processes import (
-    BUSY_ASYNC,
-    ArchiveProcess,
-    DirectoryProcess,
-    EarProcess,
-    PoolProcess,
-    ScribeProcess,
-)
+from actors.cluster.conversations import DirectoryProcess
+from actors.cluster.hearing import EarProcess
+from actors.cluster.process import BUSY_ASYNC
+from actors.cluster.record import ArchiveProcess, ScribeProcess
 from actors.cluster.remote import (
     RemoteAudio,
     RemoteEar,
@@ -26,6 +22,7 @@ from actors.cluster.remote import (
     answer,
 )
 from actors.cluster.settings import LOG_NODE, NAMESPACE, ClusterSettings, new_id
+from actors.cluster.speech import PoolProcess
 from actors.directory import DirectoryStatus, ProcessDied
 from actors.engines.base import Voice
 from actors.engines.choice import choose_engine

@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from actors.directing.remembering import mood, partners_feeling
 from events.emotion import as_affect
+from events.readings import Affect, Emotion
 from events.state import State
 from events.turn import Turn
-from events.turns import Affect, Emotion
 
 
 class Felt(BaseModel):

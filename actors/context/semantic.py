@@ -4,9 +4,9 @@ from itertools import takewhile
 
 from pydantic import BaseModel, ConfigDict
 
+from events.readings import QUESTIONS
 from events.state import State
 from events.turn import Turn
-from events.turns import QUESTIONS
 
 EARLIER_TOPICS = 5
 """That are named; the state remembers more."""

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from actors.context.gaps import response_gap_ms
 from actors.understanding.timing import timing_of
+from events.readings import Part
 from events.state import State
-from events.turns import Part
 
 
 class Temporal(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from actors.directing.effects import NEUTRAL, NOTHING, Effect, Stress, Tone
 from actors.directing.telling import UNCHANGED, told
-from events.turns import Reason
+from events.direction import Reason
 
 Withheld = Mapping[str, str]
 """By part of an effect, why it is dropped: a dimension of the tone, `finals`, `words`, or

@@ -9,7 +9,7 @@ ours: as far as a voice can be moved and stay the same person.
 """
 
 from actors.directing.effects import Tone
-from events.turns import Emotion
+from events.readings import Emotion
 
 EXPRESSIONS: dict[Emotion, Tone] = {
     "neutral": Tone(),

@@ -5,7 +5,7 @@ from typing import Literal
 
 from actors.understanding.acts import act_of
 from actors.understanding.legible import excerpt
-from events.turns import QUESTIONS
+from events.readings import QUESTIONS
 
 Ending = Literal[
     "yes_no_question", "wh_question", "alternative_question", "statement", "continuation"

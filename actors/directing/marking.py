@@ -11,7 +11,7 @@ from actors.engines.base import Capabilities
 from actors.engines.sayings import sayable
 from actors.markup.marks import PLAIN, Style
 from actors.markup.words import Asked, Wishes
-from events.turns import Phrase, Reason, WordProsody, WordSaying
+from events.direction import Phrase, Reason, WordProsody, WordSaying
 
 _NEEDS = {
     "rate": ("speed", "speed"),

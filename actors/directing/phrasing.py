@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from actors.directing.effects import Effect, Stress
 from actors.directing.scene import places
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
 PAUSE_BETWEEN_SENTENCES_S = 0.25
 PAUSE_BETWEEN_CLAUSES_S = 0.1

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from events.emotion import as_affect, mood_of
+from events.readings import Affect
 from events.state import State
 from events.turn import Turn
-from events.turns import Affect
 
 REMEMBERED = 0.7
 """Of what was felt in a turn, a turn of the same speaker later."""

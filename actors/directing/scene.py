@@ -7,7 +7,7 @@ from actors.directing.effects import Tone
 from actors.directing.emotions import EXPRESSIONS
 from actors.directing.endings import Ending
 from actors.directing.words import content
-from events.turns import Affect, Part
+from events.readings import Affect, Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from events.turns import Phrase, WordTime
+from events.direction import Phrase
+from events.turns import WordTime
 
 if TYPE_CHECKING:
     from actors.engines.stopping import Stop

@@ -16,7 +16,7 @@ from actors.engines.pieces import cut
 from actors.engines.stopping import Stop
 from actors.engines.voices import CATALOGUE, describe, parse_voice
 from actors.engines.words import Stretch, stretches
-from events.turns import Phrase
+from events.direction import Phrase
 
 STRETCH = 400
 """Characters spoken at once: bounds what is held in memory, and what an early close wastes."""

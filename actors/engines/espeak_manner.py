@@ -5,7 +5,7 @@ from math import log2
 
 from actors.engines.espeak_library import Manner
 from actors.engines.voices import CATALOGUE, describe
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
 WORDS_A_MINUTE = 175
 """At speed 1."""

@@ -15,7 +15,8 @@ from actors.engines.heeding import wishes, wishes_of
 from actors.engines.pauses import Samples, paused, shifted
 from actors.engines.sayings import EXPLICIT, by_index, in_place
 from actors.engines.words import Span, Stretch, place
-from events.turns import Phrase, WordProsody, WordTime
+from events.direction import Phrase, WordProsody
+from events.turns import WordTime
 
 STEP = 0.5
 """Semitones by which a contour sinks at once; smaller steps would break it up with silences."""

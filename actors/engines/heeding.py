@@ -8,7 +8,8 @@ from typing import TypeVar
 from actors.engines.base import Capabilities, EngineError
 from actors.engines.sayings import sayable
 from actors.engines.words import Stretch
-from events.turns import Fact, Phrase, WordProsody
+from events.direction import Phrase, WordProsody
+from events.fact import Fact
 
 _Asked = TypeVar("_Asked", bound=Fact)
 

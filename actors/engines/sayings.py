@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from actors.engines.words import Stretch
-from events.turns import WordSaying
+from events.direction import WordSaying
 
 EXPLICIT = re.compile(r"\[([^\[\]]{1,200})\]\(/([^/()\[\]]{0,2000})/\)")
 """`[word](/phonemes/)`: how a caller says what a word sounds like."""

@@ -17,7 +17,7 @@ from actors.engines.sayings import EXPLICIT, SYMBOLS, by_index, in_place
 from actors.engines.stopping import Stop
 from actors.engines.voices import CATALOGUE, describe, parse_voice
 from actors.engines.words import Span, Stretch, place, stretches
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
 STRETCH = 400
 """Characters in one part."""

@@ -4,7 +4,7 @@ import asyncio
 from typing import NamedTuple, Protocol
 
 from actors.commands import HeardSound
-from events.turns import Features, Unread
+from events.readings import Features, Unread
 
 MEASURED_WITHIN_S = 0.5
 """What the end of a turn waits for its features, and for longer sound …"""

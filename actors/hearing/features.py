@@ -7,7 +7,7 @@ from actors.engines.base import SAMPLE_RATE
 from actors.hearing.loudness import integrated
 from actors.hearing.pitch import Melody, PitchTracker
 from actors.hearing.syllables import syllables
-from events.turns import Features
+from events.readings import Features
 
 PAUSE_S = 0.2
 """Shorter silence is a part of speech: the closure of a stop, say."""

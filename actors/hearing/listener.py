@@ -11,7 +11,7 @@ from actors.hearing.ear import unmeasured
 from actors.hearing.features import SILENT_DB, features_of, is_silent
 from actors.hearing.pitch import PitchTracker
 from actors.refusals import BadAudio
-from events.turns import Features, Unread
+from events.readings import Features, Unread
 
 
 class Keeper(Protocol):

@@ -13,7 +13,7 @@ from actors.synthesis.admission import FIRST_SOUND_WITHIN_S
 from actors.synthesis.claims import EVERYBODY, Claim
 from actors.synthesis.stage import WorkerDied, perform
 from actors.take import CloseTurn, Means, Take
-from events.turns import Direction
+from events.direction import Direction
 
 HURRIED_S = 0.4
 """Sound in hand below which a clause is spoken without waiting for the end of its sentence."""

@@ -14,10 +14,11 @@ from actors.refusals import TurnIdConflict, TurnOver, UnknownTurn
 from actors.take import CloseTurn, Means, Take
 from actors.utterance import Portion
 from actors.writing import Writer
+from events.direction import Direction
 from events.state import State
 from events.transcript import Transcript
 from events.turn import Turn
-from events.turns import Direction, Event
+from events.turns import Event
 
 DICTATED_WITHIN_S = 10.0
 """A listener may come before the first word of a turn."""

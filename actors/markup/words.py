@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from actors.markup import phonemes
 from actors.markup.marks import PLAIN, Mark, Paused, Restyled, Said, Style
-from events.turns import Saying
+from events.direction import Saying
 
 _WORD = re.compile(r"\S+")
 _MARKS = ".,;:!?…。、，；：！？\"'“”‘’«»()[]{}"

@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from threading import Semaphore
 from typing import Generic, TypeVar
 
+from actors.tasks import heard_of
+
 MOST_WAITING = 64
 """Things that may wait on the way; whoever makes more waits too."""
 
@@ -32,7 +34,7 @@ async def conveyed(things: Iterator[T], maker: Executor) -> AsyncGenerator[tuple
         making.result()
     finally:
         conveyor.close()
-        making.add_done_callback(_heard_of)
+        making.add_done_callback(heard_of)
 
 
 class _Conveyor(Generic[T]):
@@ -70,9 +72,3 @@ class _Conveyor(Generic[T]):
     def close(self) -> None:
         self._closed = True
         self._room.release()
-
-
-def _heard_of(making: "asyncio.Future[None]") -> None:
-    """What it raises after this was closed concerns nobody."""
-    if not making.cancelled():
-        making.exception()

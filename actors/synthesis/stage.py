@@ -8,7 +8,8 @@ from typing import Protocol
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE, Sound
 from actors.synthesis.admission import FIRST_SOUND_WITHIN_S
 from actors.synthesis.claims import NOBODYS, Claim
-from events.turns import Direction, Phrase, WordTime
+from events.direction import Direction, Phrase
+from events.turns import WordTime
 
 
 class WorkerDied(Exception):

@@ -11,7 +11,7 @@ from actors.engines.base import Engine, EngineDescription, Sound, description_of
 from actors.engines.stopping import Stop, Stopped
 from actors.synthesis.stage import seconds
 from actors.synthesis.turnstile import Dismissed, Turnstile
-from events.turns import Phrase
+from events.direction import Phrase
 
 
 class SynthesisWorker:

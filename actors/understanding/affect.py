@@ -15,7 +15,7 @@ from actors.understanding.cues import found
 from actors.understanding.lexicon import Lexicon
 from actors.understanding.worths import BIAS, PLEASANT, UNPLEASANT, WORTHS, Worth
 from events.emotion import Feeling
-from events.turns import Affect, Emotion
+from events.readings import Affect, Emotion
 
 Sentiment = Literal["negative", "neutral", "positive"]
 

@@ -14,8 +14,8 @@ from actors.understanding.timing import timing_of
 from actors.understanding.topics import topic_of
 from actors.understanding.voice import vocal_of, with_voice
 from events.baseline import Baseline
+from events.readings import Affect, Features, Timing, Topic, Unread
 from events.state import State
-from events.turns import Affect, Features, Timing, Topic, Unread
 
 T = TypeVar("T")
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from events.readings import Part, Timing
 from events.state import State
 from events.turn import Turn
-from events.turns import Part, Timing
 
 OPENING_TURNS = 2
 

@@ -12,8 +12,8 @@ from itertools import chain
 from types import MappingProxyType
 
 from actors.understanding.legible import MOST
+from events.readings import QUESTIONS, Topic
 from events.state import State
-from events.turns import QUESTIONS, Topic
 
 TERMS = 3
 """Of a label."""

@@ -14,7 +14,7 @@ from math import log2, log10
 
 from actors.commands import Vocal
 from events.baseline import Baseline, Habit, semitones
-from events.turns import Affect, Features
+from events.readings import Affect, Features
 
 FULL_PITCH_ST = 12 * log2(1.3)
 FULL_RANGE_ST = 4.0

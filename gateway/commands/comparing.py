@@ -8,7 +8,8 @@ from typing import Self
 from actors.directing.effects import Effect, Tone
 from actors.directing.telling import UNCHANGED, told
 from events.baseline import semitones
-from events.turns import Direction, Features
+from events.direction import Direction
+from events.readings import Features
 
 UNKNOWN = "not measured"
 

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from actors.context import Context, Speaker
 from actors.understanding.acts import called
-from events.turns import Affect, Direction, Features
+from events.direction import Direction
+from events.readings import Affect, Features
 from gateway.client import ColloquyError, Conversation, Turn
 from gateway.commands.comparing import Level, Row, rows
 from gateway.commands.refusals import Refused

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from events.turns import Emotion
+from events.readings import Emotion
 from gateway.errors import Problem
 from gateway.schemas import Body, Identifier, InterruptIn, ListenIn, Markup, Name, Speed, Words
 

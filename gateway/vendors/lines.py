@@ -11,9 +11,9 @@ from actors.refusals import UnspeakableText
 from gateway.access.callers import Caller
 from gateway.desk import Desk
 from gateway.live.messages import TurnBegin
-from gateway.vendors.elevenlabs.answers import Spoken
-from gateway.vendors.elevenlabs.renditions import Rendition
+from gateway.vendors.answers import Spoken
 from gateway.vendors.recital import recite, recite_turn
+from gateway.vendors.renditions import Rendition
 from gateway.vendors.room import HEADER, room_of
 
 

@@ -18,12 +18,11 @@ from actors.directing.intensity import INTENSITY
 from actors.engines.base import Capabilities, Engine
 from actors.prosody import direct
 from actors.understanding.reader import Line, TextReader
+from events.direction import Direction, Phrase
 from events.state import State, evolve, fold
 from events.turns import (
-    Direction,
     Event,
     ParticipantJoined,
-    Phrase,
     Started,
     TurnBegun,
     TurnCompleted,

@@ -19,7 +19,7 @@ from actors.engines.base import Engine
 from actors.engines.espeak import EspeakEngine
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.voices import default_order
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.benchmarks.audible import (
     Directed,
     Said,

@@ -11,7 +11,7 @@ from time import perf_counter
 import ray
 
 from actors.engines.espeak import EspeakEngine
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.http_caller import Caller
 from tests.system.serving import Server, descendants

@@ -5,22 +5,17 @@ from statistics import median
 from time import perf_counter
 
 from events.codec import CODEC
+from events.direction import Direction, Phrase, Reason, WordProsody
 from events.envelope import Recorded
+from events.readings import Affect, Timing, Topic
 from events.replay import replay
 from events.turns import (
-    Affect,
-    Direction,
     Event,
     ParticipantJoined,
-    Phrase,
-    Reason,
     Started,
-    Timing,
-    Topic,
     TurnBegun,
     TurnCompleted,
     TurnHeard,
-    WordProsody,
     WordTime,
     words_json,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from actors.cluster.processes import EXPORT_EVERY_S
+from actors.cluster.record import EXPORT_EVERY_S
 from analytics.upkeep import compact_beside
 from events.durable import DuckDBLog
 from events.envelope import Append

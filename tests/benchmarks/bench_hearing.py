@@ -19,7 +19,8 @@ from actors.hearing.decoding import decoded
 from actors.hearing.listener import Listener
 from actors.take import Means, kept_and_measured
 from actors.utterance import Utterance
-from events.turns import Features, Phrase
+from events.direction import Phrase
+from events.readings import Features
 from tests.benchmarks.figures import Figure
 from tests.fixtures.sounds import file
 from tests.system.serving import Server, descendants

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from actors.engines.espeak import EspeakEngine
 from actors.phrases import split
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.benchmarks.bench_door import served
 from tests.benchmarks.bystander import asked, bare_server
 from tests.benchmarks.figures import Figure, percentile

@@ -10,8 +10,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from actors.engines.base import Capabilities
 from actors.understanding.reader import Line, TextReader
+from events.readings import QUESTIONS
 from events.state import State
-from events.turns import QUESTIONS
 from tests.benchmarks.audible import Talk
 from tests.benchmarks.dialogues import MIDNIGHT, Dialogue, Read, dialogues, read
 from tests.benchmarks.figures import Figure, percentile

@@ -9,7 +9,7 @@ import numpy as np
 
 from actors.engines.base import Engine
 from actors.synthesis.worker import SynthesisWorker
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.benchmarks.prosody import Obedience, Speech, measure_prosody
 from tests.benchmarks.speakers import VOICE, Ours
 from tests.fixtures.listening import listen

@@ -15,7 +15,7 @@ from actors.engines.espeak_library import Library, _Kind, library
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.kokoro.speaker import Speaker
 from actors.engines.reading import Reading
-from events.turns import Direction, Phrase
+from events.direction import Direction, Phrase
 
 _SILENT = frozenset(" .,!?;:…—-'\"“”()ˈˌː")
 _PAUSES = ("_", "_:", "")

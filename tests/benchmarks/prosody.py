@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from actors.engines.base import SAMPLE_RATE
 from actors.engines.words import Span
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 from tests.fixtures.listening import Melody, track_f0
 
 FINAL_S = 0.25

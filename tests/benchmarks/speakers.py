@@ -16,7 +16,7 @@ from actors.engines.base import SAMPLE_RATE, Sound
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.pieces import seconds
 from actors.phrases import split
-from events.turns import Phrase
+from events.direction import Phrase
 
 VOICE = "af_random"
 P = ParamSpec("P")

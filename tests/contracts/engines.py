@@ -9,7 +9,7 @@ from actors.engines.espeak import EspeakEngine
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.scripted import ScriptedEngine
 from actors.engines.voices import default_order
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.listening import Heard, listen
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

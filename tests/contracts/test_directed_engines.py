@@ -7,7 +7,8 @@ import pytest
 
 from actors.engines.base import SAMPLE_RATE, Engine, EngineError
 from actors.prosody import plain
-from events.turns import WordProsody, WordTime
+from events.direction import WordProsody
+from events.turns import WordTime
 from tests.contracts.engines import LINE, say
 from tests.fixtures.listening import Heard, median_f0, raised
 from tests.unit.actors.scenes import after, direct

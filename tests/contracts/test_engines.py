@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from actors.engines.base import SAMPLE_RATE, Engine, UnknownVoice, Unspeakable
 from actors.engines.voices import default_order
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.contracts.engines import LINE, say, voice_of
 from tests.fixtures.listening import listen
 
@@ -139,7 +139,7 @@ def test_a_very_long_phrase_is_spoken_to_its_end(engine: Engine) -> None:
 @example(text="1,234 €5.20 a@b.org 3/4/2021 x=y²")
 @example(text="مرحبا שלום नमस्ते 你好世界 こんにちは ไทย")
 @example(text="a\u0301\u0301 \u200d \u202e b \uffff \U0010ffff")
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_no_text_upsets_it(engine: Engine, text: str) -> None:
     try:
         heard = say(engine, text)

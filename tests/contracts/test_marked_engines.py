@@ -7,7 +7,7 @@ from actors.engines.base import SAMPLE_RATE, Engine, EngineError
 from actors.engines.sayings import SYMBOLS
 from actors.markup import Tags
 from actors.prosody import plain
-from events.turns import WordSaying
+from events.direction import WordSaying
 from tests.contracts.engines import LINE, say, voice_of
 from tests.fixtures.listening import Heard, listen
 

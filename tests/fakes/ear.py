@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from actors.commands import HeardSound
 from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE
-from events.turns import Features
+from events.readings import Features
 from tests.fakes.audio import FakeAudio
 
 if TYPE_CHECKING:

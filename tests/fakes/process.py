@@ -13,9 +13,10 @@ from actors.host import ConversationHost, HostStatus
 from actors.synthesis.claims import NOBODYS, Claim
 from actors.take import Means
 from actors.utterance import Portion
+from events.direction import Phrase
 from events.envelope import Append, Opened, Recorded
+from events.readings import Features
 from events.turn import Turn
-from events.turns import Features, Phrase
 
 T = TypeVar("T")
 

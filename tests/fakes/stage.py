@@ -9,7 +9,7 @@ from actors.engines.base import Engine, Sound
 from actors.engines.scripted import ScriptedEngine
 from actors.synthesis.claims import NOBODYS, Claim
 from actors.synthesis.stage import WorkerDied
-from events.turns import Phrase
+from events.direction import Phrase
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from actors.context import Context, context_of
 from events.state import fold
 from tests.properties.facts import HISTORIES, MOMENTS
 
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=60)
 SPEAKERS = st.none() | st.sampled_from(["ann", "bob", "eve"])
 
 

@@ -17,11 +17,12 @@ from actors.engines.base import Capabilities
 from actors.phrases import speakable, split
 from actors.prosody import direct, plain
 from actors.understanding.reader import Reading
+from events.direction import WordProsody
+from events.readings import Affect
 from events.state import State, fold
-from events.turns import Affect, WordProsody
 from tests.unit.actors.scenes import EMOTIONS, heard, spoken, started
 
-law = settings(max_examples=30, deadline=None)
+law = settings(max_examples=30)
 
 UNIT = st.floats(-1, 1)
 INTENSITIES = st.floats(0.01, 1)

@@ -11,7 +11,7 @@ from events.transcript import Transcript
 from events.turns import Event, Started, TurnBegun, TurnHeard
 from tests.properties.facts import FACTS, HISTORIES, KINDS
 
-law = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 def transcript(history: list[Event]) -> Transcript:

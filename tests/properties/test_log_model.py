@@ -168,9 +168,7 @@ class InDuckDB(LogMachine):
     durable = True
 
 
-_QUICK = settings(
-    deadline=None, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
-)
+_QUICK = settings(stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow])
 TestInMemory = InMemory.TestCase
 TestInMemory.settings = settings(_QUICK, max_examples=60)
 TestInDuckDB = InDuckDB.TestCase

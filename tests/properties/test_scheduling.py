@@ -66,7 +66,7 @@ def begun(heards: list[Heard]) -> list[Heard]:
     return [heard for heard in heards if heard.first_at is not None]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MACHINES, STARTS, SEEDS)
 def test_nobody_who_was_let_in_runs_dry(machine: Machine, starts: list[float], seed: int) -> None:
     machine = replace(machine, max_load=0.8)
@@ -76,7 +76,7 @@ def test_nobody_who_was_let_in_runs_dry(machine: Machine, starts: list[float], s
     assert max(heard.late_s for heard in heards) == 0.0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MACHINES, STARTS, SEEDS)
 def test_below_capacity_nobody_is_turned_away(
     machine: Machine, starts: list[float], seed: int
@@ -86,7 +86,7 @@ def test_below_capacity_nobody_is_turned_away(
     assert len(begun(heards)) == len(starts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MACHINES, STARTS, SEEDS, st.sampled_from([0.5, 0.9, 100.0]), st.sampled_from([1, 2, 64]))
 def test_all_that_was_let_in_is_spoken_and_no_place_is_idle_while_a_phrase_waits(
     machine: Machine, starts: list[float], seed: int, max_load: float, crowd: int
@@ -102,7 +102,7 @@ def test_all_that_was_let_in_is_spoken_and_no_place_is_idle_while_a_phrase_waits
     assert status.admitted + status.refused == len(starts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MACHINES, STARTS, SEEDS)
 # Phrases that share a place cost what they cost, whichever of them ends first.
 @example(Machine(1, real_time_factor=0.2, piece_s=3.2, crowd=64), [0.0, 0.0, 0.0, 0.0, 2.5], 0)
@@ -116,7 +116,7 @@ def test_whoever_comes_again_when_told_finds_room(
     assert heards[-1].asked[-1][1] is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(MACHINES, st.integers(2, 10), SEEDS)
 def test_nobody_who_comes_again_when_told_is_turned_away_for_ever(
     machine: Machine, callers: int, seed: int
@@ -125,7 +125,7 @@ def test_nobody_who_comes_again_when_told_is_turned_away_for_ever(
     assert len(begun(heards)) == callers
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(1, 4), st.integers(1, 4), SEEDS)
 def test_of_two_keys_that_want_too_much_each_gets_its_half(
     half: int, flood: int, seed: int

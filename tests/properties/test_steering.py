@@ -17,9 +17,9 @@ from actors.engines.kokoro_graph.steering import (
 )
 from actors.engines.kokoro_graph.steering.contour import HIGHEST, LOWEST, UNVOICED
 from actors.engines.kokoro_graph.steering.rests import FADE
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=40)
 
 WORDS = ["həlˈoʊ ", "ðə ", "mˈuːn, ", "ænd ", "ɪntəɹnˈæʃənəl ", "s", "… "]
 SPEEDS = st.floats(0.2, 5)

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from actors.understanding.reader import Line, Reading, TextReader
 from events.codec import CODEC
 from events.emotion import Feeling, as_affect
+from events.readings import Affect, Emotion
 from events.state import State, evolve, fold
-from events.turns import Affect, Emotion, TurnHeard
+from events.turns import TurnHeard
 from tests.properties.facts import TEXTS, of_model
 from tests.unit.events.facts import at
 
-law = settings(max_examples=60, deadline=None)
+law = settings(max_examples=60)
 
 READER = TextReader()
 SIGNS = "I you love hate the garden NO! what?! why? yes thanks sorry :) 😡 … so so so-so él nicht"

@@ -135,7 +135,7 @@ SAID = st.builds(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(SAID, min_size=1, max_size=8))
 def test_whatever_the_times_nothing_is_made_up(
     tmp_path_factory: pytest.TempPathFactory, said: list[Said]

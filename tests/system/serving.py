@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-START_WITHIN_S = 60
+START_WITHIN_S = 120
 END_WITHIN_S = 60
 
 
@@ -41,6 +41,7 @@ class Server:
         deadline = time.monotonic() + START_WITHIN_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()  # or nobody would end it
                 raise RuntimeError(f"the server did not start: {self.complaint()}")
             time.sleep(0.1)
         return self

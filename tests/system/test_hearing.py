@@ -10,7 +10,7 @@ import pytest
 
 from actors.engines.base import SAMPLE_RATE, Engine
 from actors.engines.choice import choose_engine, load_engine
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.sounds import file, silence, voiced
 from tests.system.serving import Server
 

@@ -8,7 +8,7 @@ import pytest
 from actors.engines.base import Engine
 from actors.engines.espeak import EspeakEngine
 from actors.engines.kokoro import KokoroEngine
-from events.turns import Direction, Phrase, WordProsody
+from events.direction import Direction, Phrase, WordProsody
 from tests.benchmarks.kept import count_lost
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -7,7 +7,7 @@ import pytest
 
 from actors.engines import DEFAULT_ORDER, check, choose_engine, load_engine
 from actors.engines.voices import CATALOGUE
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.listening import listen, median_f0, semitones
 
 WHERE = os.environ.get("COLLOQUY_TEST_MODELS")

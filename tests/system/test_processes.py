@@ -9,7 +9,7 @@ import ray
 from ray.exceptions import RayActorError
 
 from actors.cluster.exchange import Exchange
-from actors.cluster.processes import endpoint_of
+from actors.cluster.process import endpoint_of
 from actors.cluster.remote import line_to
 from actors.cluster.wire import Endpoint
 from actors.directory import ProcessDied

@@ -7,7 +7,7 @@ What begins is higher and livelier, what ends is lower and softer, in topics as 
 from actors.directing.cues import Cue, tone
 from actors.directing.scene import Scene
 from actors.understanding.acts import called
-from events.turns import Part
+from events.readings import Part
 
 
 def opening(scene: Scene) -> Cue | None:

@@ -6,7 +6,7 @@ from actors.directing.cues import Cue
 from actors.directing.effects import Effect, Tone
 from actors.directing.emotions import ANSWERS, EXPRESSIONS
 from actors.directing.scene import Scene
-from events.turns import Affect
+from events.readings import Affect
 
 OWN_SHARE = 0.5
 """Of an emotion's full expression, for one that was only read in the words of the line."""

@@ -24,7 +24,7 @@ from actors.engines.reading import Reader, Reading
 from actors.engines.sayings import by_index
 from actors.engines.stopping import Stop
 from actors.engines.voices import describe, parse_voice
-from events.turns import Phrase
+from events.direction import Phrase
 
 JOIN_S = 0.15
 """Silence between two runs of one phrase."""

@@ -9,7 +9,8 @@ from actors.engines.kokoro.files import Styles
 from actors.engines.reading import Reading
 from actors.engines.stopping import Stop
 from actors.engines.words import Span, Stretch, place
-from events.turns import Phrase, WordTime
+from events.direction import Phrase
+from events.turns import WordTime
 
 
 @dataclass(frozen=True, slots=True)

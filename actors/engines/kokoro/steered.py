@@ -31,7 +31,7 @@ from actors.engines.pieces import pcm_of
 from actors.engines.reading import Reading
 from actors.engines.stopping import Stop
 from actors.engines.words import Span
-from events.turns import Phrase
+from events.direction import Phrase
 
 LEAD_S, TAIL_S = 0.1, 0.1
 """Of what a model sounds before the first phoneme and after the last: the rest is silence. Sound

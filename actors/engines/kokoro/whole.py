@@ -19,7 +19,7 @@ from actors.engines.pieces import pcm_of
 from actors.engines.reading import Reading
 from actors.engines.stopping import Stop
 from actors.engines.words import Span
-from events.turns import Phrase
+from events.direction import Phrase
 
 SLOWEST, FASTEST = 0.5, 2.0
 """The speeds that the model was made for; others become the nearest of these."""

@@ -15,9 +15,9 @@ from gateway.schemas import Identifier, NameInHeader
 from gateway.vendors.cartesia import answers
 from gateway.vendors.cartesia.answers import Answer
 from gateway.vendors.cartesia.messages import Generation
-from gateway.vendors.elevenlabs.renditions import Sounded
 from gateway.vendors.lines import spoken
 from gateway.vendors.output import Output
+from gateway.vendors.renditions import Sounded
 
 router = APIRouter()
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
-from events.turns import Emotion
+from events.readings import Emotion
 from gateway.errors import Problem
 from gateway.live.messages import json_object
 from gateway.schemas import Body, Identifier, Speed, Words

@@ -9,8 +9,8 @@ from gateway.desk import Desk, desk
 from gateway.live.messages import TurnBegin
 from gateway.schemas import Body, Identifier, NameInHeader, Words
 from gateway.vendors.deepgram.queries import AURA_MODEL, LineQuery, asked_of, voice_of
-from gateway.vendors.elevenlabs.renditions import Sounded
 from gateway.vendors.lines import spoken
+from gateway.vendors.renditions import Sounded
 
 router = APIRouter()
 

@@ -16,11 +16,12 @@ from gateway.desk import Desk, desk
 from gateway.errors import Problem
 from gateway.live.messages import TurnBegin
 from gateway.schemas import Body, Identifier, Words
-from gateway.vendors.elevenlabs.answers import Spoken, refusal
+from gateway.vendors.answers import Spoken, refusal
 from gateway.vendors.elevenlabs.messages import VoiceSettings
 from gateway.vendors.elevenlabs.options import DEFAULT_FORMAT, FORMATS, format_of, speaker_of
-from gateway.vendors.elevenlabs.renditions import Rendition, Sounded, Streamed, Whole
+from gateway.vendors.elevenlabs.renditions import Streamed, Whole
 from gateway.vendors.recital import recite, recite_turn
+from gateway.vendors.renditions import Rendition, Sounded
 from gateway.vendors.room import HEADER, room_of
 
 SOUND: dict[int | str, dict[str, Any]] = {

@@ -10,11 +10,10 @@ from actors.directing import Cue, Scene
 from actors.directing.endings import endings
 from actors.engines.base import Capabilities
 from actors.phrases import split
+from events.direction import Direction
+from events.readings import Affect, Emotion
 from events.state import State, fold
 from events.turns import (
-    Affect,
-    Direction,
-    Emotion,
     Event,
     ParticipantJoined,
     Started,

@@ -17,9 +17,7 @@ from actors.archive import ArchiveUnavailable, AudioArchive, AudioDamaged, Audio
 PCM = bytes(range(256)) * 40
 ABSENT = "0" * 64
 
-law = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+law = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ async def recorded(scene: Scene) -> list[tuple[str, str]]:
     return [(event.type, event.data) for event in await scene.journal.read("c")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(turns, min_size=1, max_size=20), st.integers(1, 7))
 def test_the_same_events_as_turn_by_turn(asked: list[Listen], of_a_part: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -14,17 +14,10 @@ from actors.directing.intensity import INTENSITY
 from actors.directing.observing import scene_of
 from actors.directing.telling import UNCHANGED, told
 from actors.engines.base import Capabilities
+from events.direction import Direction, Phrase, WordProsody
+from events.readings import Features
 from events.state import evolve, fold
-from events.turns import (
-    Direction,
-    Features,
-    ParticipantJoined,
-    Phrase,
-    Started,
-    TurnHeard,
-    TurnInterrupted,
-    WordProsody,
-)
+from events.turns import ParticipantJoined, Started, TurnHeard, TurnInterrupted
 from tests.unit.actors.scenes import (
     ABLE,
     EMOTIONS,

@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 
 from actors.context import Context, context_of
+from events.readings import Features, Timing, Topic
 from events.state import State, fold
-from events.turns import (
-    Event,
-    Features,
-    ParticipantJoined,
-    ParticipantLeft,
-    Started,
-    Timing,
-    Topic,
-    VoiceAssigned,
-)
+from events.turns import Event, ParticipantJoined, ParticipantLeft, Started, VoiceAssigned
 from tests.unit.actors.scenes import NOW, direct, feeling, heard, spoken, started, talk
 
 LAST = NOW + timedelta(seconds=15)

@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 from actors.commands import GetState, Interrupt, Listen, Newcomer, Obey, Request, Start
@@ -72,6 +74,17 @@ async def test_taking_what_it_has_wakes_nothing() -> None:
     host = await hosting(scene)
     await host.take("c")
     assert scene.journal.opened == 1
+
+
+async def test_a_waking_that_fails_while_nobody_waits_is_not_logged_with_its_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scene = Scene()
+    scene.journal.open_failures.append(LogUnavailable("words of somebody"))
+    await ConversationHost(scene.means, scene.clock).take("c")
+    await settle(5)
+    gc.collect()
+    assert not caplog.records
 
 
 async def test_what_cannot_be_woken_is_not_here() -> None:

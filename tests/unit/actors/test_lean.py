@@ -11,9 +11,7 @@ DRIVERS = (
 
 def test_a_conversation_process_imports_no_driver_but_ray() -> None:
     names = ", ".join(map(repr, DRIVERS))
-    code = (
-        f"import sys, actors.cluster.processes; print([m for m in ({names},) if m in sys.modules])"
-    )
+    code = f"import sys, actors.cluster.conversations; print([m for m in ({names},) if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

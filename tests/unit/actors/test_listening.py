@@ -8,7 +8,7 @@ import pytest
 from actors.commands import Consider, HeardSound, Interrupt, Listen
 from actors.hearing.attention import Attention
 from actors.refusals import Busy, ConversationEnded, TurnIdConflict, UnknownSpeaker
-from events.turns import Features
+from events.readings import Features
 from tests.fakes.clock import settle
 from tests.unit.actors.stagecraft import Scene, all_of, some_of
 

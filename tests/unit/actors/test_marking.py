@@ -10,19 +10,15 @@ from actors.commands import Speak
 from actors.engines.base import Capabilities
 from actors.engines.sayings import SYMBOLS
 from actors.markup import Tags, ssml
+from events.direction import Direction, Reason, Saying, WordProsody, WordSaying
 from events.state import State, fold
 from events.turns import (
-    Direction,
     Event,
     ParticipantJoined,
     PronunciationsSet,
-    Reason,
-    Saying,
     Started,
     TurnBegun,
     VoiceAssigned,
-    WordProsody,
-    WordSaying,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from actors.engines.base import Sound
 from actors.engines.scripted import ScriptedEngine
 from actors.phrases import FIRST, MOST, speakable, split
 from actors.utterance import whole_words
-from events.turns import Phrase
+from events.direction import Phrase
 
 PROSE = st.lists(
     st.sampled_from(

@@ -286,7 +286,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=4), STEPS)
 def test_no_place_is_ever_lost_or_lent_twice(
     places: list[int], steps: list[tuple[str, int, bool]]

@@ -13,16 +13,15 @@ from actors.directing.intensity import INTENSITY
 from actors.directing.phrasing import PAUSE_BETWEEN_CLAUSES_S, PAUSE_BETWEEN_SENTENCES_S
 from actors.engines.base import Capabilities
 from actors.phrases import speakable, split
+from events.direction import Direction, WordProsody
 from events.state import State, fold
 from events.turns import (
-    Direction,
     Event,
     ParticipantJoined,
     Started,
     TurnHeard,
     TurnInterrupted,
     VoiceAssigned,
-    WordProsody,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from actors.prosody import plain
 from actors.refusals import Busy
 from actors.synthesis.stage import FIRST_SOUND_WITHIN_S, WorkerDied, perform
 from actors.synthesis.worker import SynthesisWorker
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fakes import Clock, LocalStage, Take
 
 TEXT = "Well, this is the first sentence of several, and it is rather long. Here is another one."
@@ -44,7 +44,7 @@ async def test_phrases_are_separated_by_their_pauses() -> None:
     assert pcm(await performed()) == b"".join(alone)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 12)), max_size=6))
 async def test_no_byte_twice_and_none_missing_whoever_dies(deaths: list[int | None]) -> None:
     whole = await performed()
@@ -83,7 +83,7 @@ async def test_the_deadline_is_when_the_listener_would_run_dry() -> None:
     assert deadlines[-1] < delivered / 48_000 + FIRST_SOUND_WITHIN_S
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 12)), max_size=4))
 async def test_a_phrase_comes_after_the_sound_of_those_before_whoever_dies(
     deaths: list[int | None],

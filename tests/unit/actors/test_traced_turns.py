@@ -13,7 +13,7 @@ from actors.engines.scripted import ScriptedEngine
 from actors.host import Asked, ConversationHost
 from actors.synthesis.worker import SynthesisWorker
 from actors.tracing import Traced
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fakes.tracer import FakeTracer, Told, tracing_by
 from tests.unit.actors.stagecraft import LINE, Scene
 

@@ -8,7 +8,7 @@ import pytest
 from actors.engines.scripted import Act, ScriptedEngine
 from actors.synthesis.turnstile import Dismissed, Turnstile
 from actors.synthesis.worker import SynthesisWorker
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fakes.clock import Clock
 
 SOON_S = 20.0

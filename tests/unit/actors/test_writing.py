@@ -237,7 +237,7 @@ async def test_a_batch_has_its_bounds() -> None:
     assert [len(call) for call in journal.calls] == [MOST_TOGETHER, 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(["lost before writing", "lost after writing", "disk full", None]),

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from events import rows
 from events.codec import CODEC
+from events.direction import Direction, Phrase
 from events.envelope import Recorded
 from events.segments import DIRECTORY, segment_name, segments
 from events.transcript import Transcript
 from events.turn import Turn
 from events.turns import (
-    Direction,
     Event,
     Forked,
     ParticipantJoined,
-    Phrase,
     Started,
     Timings,
     TurnBegun,

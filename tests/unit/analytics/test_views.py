@@ -117,7 +117,7 @@ def as_told(conversation_id: str, told: Replayed, events: Sequence[Event]) -> li
     return lines
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(DIALOGUES)
 def test_turns_are_what_a_replay_tells(data_dir: Path, dialogues: dict[str, list[Event]]) -> None:
     warehouse = ask(data_dir, dialogues)
@@ -146,7 +146,7 @@ def speech_of(turns: list[Turn]) -> float | None:
     return union_s([(end - long, end) for end, long in zip(ends, lengths, strict=True)])
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(DIALOGUES)
 def test_talk_share_is_own_speech_by_all_speech(
     data_dir: Path, dialogues: dict[str, list[Event]]
@@ -177,7 +177,7 @@ def test_talk_share_is_own_speech_by_all_speech(
     assert records(queries.talk_share(ask(data_dir, dialogues))) == told
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(DIALOGUES)
 def test_latency_is_cut_into_parts_that_add_up(
     data_dir: Path, dialogues: dict[str, list[Event]]
@@ -201,7 +201,7 @@ def test_latency_is_cut_into_parts_that_add_up(
         assert (row["check_ms"], row["in_order"]) == (0, True)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(DIALOGUES)
 def test_voices_used_counts_what_happened_once(
     data_dir: Path, dialogues: dict[str, list[Event]]
@@ -251,7 +251,7 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(DIALOGUES)
 def test_waits_are_of_what_was_measured_here(
     data_dir: Path, dialogues: dict[str, list[Event]]
@@ -283,7 +283,7 @@ def test_waits_are_of_what_was_measured_here(
     assert not waits
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.lists(st.sampled_from(["k1", "k2", None]), min_size=1, max_size=4))
 def test_the_last_to_fork_owns(data_dir: Path, owners: list[str | None]) -> None:
     forks = [Forked(source_conversation_id="o", source_version=1, owner=o) for o in owners[1:]]

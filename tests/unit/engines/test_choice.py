@@ -6,7 +6,7 @@ import pytest
 
 from actors.engines import EngineError, ModelInvalid, ModelMissing, choose_engine, load_engine
 from actors.engines.scripted import ScriptedEngine
-from events.turns import Phrase
+from events.direction import Phrase
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

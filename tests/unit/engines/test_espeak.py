@@ -7,7 +7,7 @@ from actors.engines.base import Unspeakable
 from actors.engines.espeak import EspeakEngine
 from actors.engines.espeak_manner import manner_of
 from actors.engines.voices import CATALOGUE, DEFAULT_ORDER
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.listening import Heard, listen, median_f0, semitones
 
 LINE = "The quick brown fox would like to know who it was."

@@ -14,7 +14,8 @@ from actors.engines.espeak_library import Library, Manner, Utterance, library
 from actors.engines.espeak_manner import EMPHASIS_DB, manner_of
 from actors.engines.espeak_reading import Reader
 from actors.engines.words import stretches
-from events.turns import Phrase, WordProsody, WordTime
+from events.direction import Phrase, WordProsody
+from events.turns import WordTime
 from tests.fixtures.listening import Heard, listen, median_f0
 
 LINE = "The quick brown fox would like to know who it was."
@@ -190,7 +191,7 @@ def test_the_rate_of_a_word_is_bounded_with_that_of_its_phrase() -> None:
 @example(text="1,234 €5.20 a@b.org 3/4/2021 x=y²", declination=3.0)
 @example(text="مرحبا שלום नमस्ते 你好世界 こんにちは ไทย", declination=0.0)
 @example(text="- a\u0301\u0301 . \u200d \u202e b \uffff \U0010ffff", declination=3.0)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_direction_of_any_text_upsets_it(text: str, declination: float) -> None:
     words = tuple(
         WordProsody(index=index, rate=1.3, pitch=index % 4, emphasis=0.5, pause_after_s=0.01)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from actors.engines.base import Capabilities, EngineError
 from actors.engines.heeding import heeded, wishes, wishes_of
 from actors.engines.words import stretches
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
 ALL = Capabilities(pitch=True, final=True, words=True, loudness=True, delivery=True, seed=True)
 PLAIN = Phrase(text="one two three")

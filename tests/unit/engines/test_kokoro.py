@@ -13,7 +13,7 @@ from actors.engines.kokoro.files import read_voices
 from actors.engines.kokoro_graph import Calibrations, OpenedKokoro, Preparation, prepare
 from actors.engines.models import PREPARED
 from actors.engines.stopping import Run, Stop, Stopped
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 from tests.fixtures.listening import Heard, listen
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -11,7 +11,7 @@ from actors.engines.base import EngineError
 from actors.engines.choice import choose_engine, load_engine
 from actors.engines.kokoro import KokoroEngine
 from actors.engines.kokoro_graph.providers import Device
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.listening import listen
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

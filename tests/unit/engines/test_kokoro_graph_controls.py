@@ -15,7 +15,7 @@ from actors.engines.kokoro_graph import ControlledKokoro, OpenedKokoro, Rung, pr
 from actors.engines.kokoro_graph.build import TOLERANCE
 from actors.engines.models import PREPARED
 from actors.engines.stopping import Stop, Stopped
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 from tests.fixtures.listening import listen
 from tests.unit.engines.test_kokoro_graph import (
     MODEL,

@@ -88,7 +88,7 @@ def calibration(kokoro: OpenedKokoro, voice: np.ndarray) -> Calibration:
     return calibrate(kokoro, voice)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     first_s=st.floats(0.05, 0.5),
     growth=st.floats(1, 2),

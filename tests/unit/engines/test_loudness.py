@@ -47,7 +47,7 @@ def test_a_limited_tone_is_a_tone_and_not_a_square() -> None:
 
 
 @given(samples=st.integers(1, 3000), decibels=st.sampled_from([-6.0, 3.0, 18.0]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_parts_it_comes_in_make_no_difference(samples: int, decibels: float) -> None:
     pcm = tone(15_000, 0.1)
     assert np.array_equal(louder(pcm, decibels, samples), louder(pcm, decibels))

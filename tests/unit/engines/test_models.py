@@ -12,7 +12,7 @@ from actors.engines.base import EngineError, ModelInvalid
 from actors.engines.choice import choose_engine, load_engine
 from actors.engines.fetching import fetch
 from actors.engines.models import MANIFEST, SUMS, ModelFiles, Published, check, find_models
-from events.turns import Phrase
+from events.direction import Phrase
 from tests.fixtures.listening import listen
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

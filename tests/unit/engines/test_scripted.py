@@ -6,7 +6,7 @@ import pytest
 from actors.engines.base import Capabilities, EngineError
 from actors.engines.scripted import Act, ScriptedEngine, tone_of
 from actors.engines.voices import CATALOGUE
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 from tests.fixtures.listening import Heard, listen, median_f0
 
 HELLO = Phrase(text="hello there, you")

@@ -16,7 +16,7 @@ from actors.engines.kokoro_graph.steering.contour import ACCENT, HIGHEST, LOWEST
 from actors.engines.kokoro_graph.steering.durations import EMPHASIS
 from actors.engines.kokoro_graph.steering.loudness import EMPHASIS_DB
 from actors.engines.kokoro_graph.steering.stress import nucleus, rime
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 
 PHONEMES = "həlˈoʊ, mɪstɚ mˈuːn."
 OWNER = (0,) * 8 + (1,) * 6 + (2,) * 6

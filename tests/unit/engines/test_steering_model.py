@@ -12,7 +12,7 @@ from actors.engines.kokoro_graph.steering import (
     frames,
     word_times,
 )
-from events.turns import Phrase, WordProsody
+from events.direction import Phrase, WordProsody
 from tests.benchmarks.prosody import Speech, measure_prosody
 from tests.fixtures.listening import track_f0
 

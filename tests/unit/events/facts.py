@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from events.direction import Direction, Phrase
 from events.turns import (
-    Direction,
-    Phrase,
     TurnBegun,
     TurnCompleted,
     TurnFailed,

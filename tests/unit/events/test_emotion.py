@@ -1,8 +1,8 @@
 import pytest
 
 from events.emotion import Feeling, as_affect, mood_of
+from events.readings import Affect, Emotion
 from events.state import evolve, fold
-from events.turns import Affect, Emotion
 from tests.unit.events.facts import at, begun, failed, heard
 
 CALM = Feeling(0.0)

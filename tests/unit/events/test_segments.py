@@ -89,7 +89,7 @@ async def test_only_the_tail_is_written_again(tmp_path: Path) -> None:
     assert log.written == [segment_name(21), segment_name(31)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 70), min_size=1), st.data())
 async def test_whatever_happens_the_segments_are_the_log(
     tmp_path_factory: pytest.TempPathFactory, lengths: list[int], data: st.DataObject

@@ -1,20 +1,17 @@
 import pytest
 
+from events.direction import Direction
 from events.participants import SpeakerSummary
+from events.readings import Affect, Features, Topic, Unread
 from events.state import State, evolve, fold
 from events.turns import (
-    Affect,
-    Direction,
     Ended,
     Event,
-    Features,
     Forked,
     ParticipantJoined,
     ParticipantLeft,
     Started,
-    Topic,
     TurnExtended,
-    Unread,
     VoiceAssigned,
 )
 from tests.unit.events.facts import at, begun, completed, failed, heard, interrupted

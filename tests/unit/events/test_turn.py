@@ -1,8 +1,9 @@
 import pytest
 
+from events.direction import Direction, Phrase
 from events.transcript import Transcript
 from events.turn import Turn, TurnStatus
-from events.turns import Direction, Phrase, Timings, TurnBegun, TurnExtended, TurnHeard
+from events.turns import Timings, TurnBegun, TurnExtended, TurnHeard
 from tests.unit.events.facts import NOON, at, begun, completed, failed, heard, interrupted
 
 

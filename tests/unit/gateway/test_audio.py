@@ -116,7 +116,7 @@ def test_no_samples_at_all_are_a_valid_file(audio_format, total_samples):
 
 
 @each
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     pcm=st.binary(max_size=6000),
     sizes=st.lists(st.integers(min_value=0, max_value=1500), min_size=1, max_size=6),
@@ -174,7 +174,7 @@ def test_a_file_of_known_length_says_how_long_it_is(name):
 
 
 @given(samples=st.integers(min_value=0, max_value=2**36 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_flac_has_room_for_the_length_and_nothing_beside_it_changes(samples):
     silence = bytes(4608)
     promised = Encoder(FORMATS["flac"], samples).encode(silence)

@@ -16,15 +16,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from events.codec import CODEC
+from events.direction import Direction, Phrase
 from events.durable import DuckDBLog
 from events.envelope import Append, Recorded
 from events.replay import replay, until
 from events.turns import (
-    Direction,
     Ended,
     Event,
     ParticipantJoined,
-    Phrase,
     Started,
     TurnBegun,
     TurnCompleted,

@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console, Group
 
 from actors.directing import Tone
+from events.direction import Direction, Phrase
+from events.readings import Features
 from events.state import State, fold
-from events.turns import Direction, Event, Features, Phrase
+from events.turns import Event
 from gateway.answers import turn_in_context_out, turn_out
 from gateway.client import ColloquyError, Turn
 from gateway.commands import explaining

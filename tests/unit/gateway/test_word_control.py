@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from events.turns import WordProsody
+from events.direction import WordProsody
 from gateway.schemas import SpeakIn
 from gateway.word_control import WordIn, placed
 

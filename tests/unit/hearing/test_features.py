@@ -10,7 +10,7 @@ from actors.hearing.features import features_of, is_silent
 from actors.hearing.loudness import integrated
 from actors.hearing.pitch import PitchTracker
 from actors.hearing.syllables import syllables
-from events.turns import Features
+from events.readings import Features
 from tests.fixtures.sounds import pcm, silence, voiced
 
 TEXT = "one two three four five six"
@@ -128,7 +128,7 @@ def test_silence_is_silence_and_a_whisper_is_not() -> None:
     assert not is_silent(pcm(silence(1), voiced(150, 0.1, level=0.01)))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(-30, 10), st.integers(80, 350))
 def test_gain_changes_loudness_alone(decibels: float, hertz: int) -> None:
     plain = voiced(hertz, 0.8, level=0.2)

@@ -21,7 +21,7 @@ from actors.engines.kokoro_graph.steering.tracks import (
     spread,
 )
 from actors.engines.kokoro_graph.steering.transcription import Flags, Transcription
-from events.turns import Phrase
+from events.direction import Phrase
 
 UNVOICED = 10.0
 """Hertz; the model's source takes what is not above for no voice."""

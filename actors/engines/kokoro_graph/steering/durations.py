@@ -8,7 +8,7 @@ from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.steering.stress import nucleus, rime
 from actors.engines.kokoro_graph.steering.tracks import finite
 from actors.engines.kokoro_graph.steering.transcription import Transcription
-from events.turns import Phrase
+from events.direction import Phrase
 
 Frames = NDArray[np.int64]
 Weights = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """A phrase too long for one run of the model is spoken in excerpts."""
 
-from events.turns import Phrase
+from events.direction import Phrase
 
 
 def excerpt(phrase: Phrase, begin: int, end: int, *, last: bool) -> Phrase:

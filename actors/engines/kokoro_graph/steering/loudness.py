@@ -10,7 +10,7 @@ from actors.engines.kokoro_graph.rungs import FRAME
 from actors.engines.kokoro_graph.steering.rests import FADE, Rest, rests
 from actors.engines.kokoro_graph.steering.tracks import Track, smooth, spread
 from actors.engines.kokoro_graph.steering.transcription import Transcription
-from events.turns import Phrase
+from events.direction import Phrase
 
 Samples = NDArray[np.float32]
 

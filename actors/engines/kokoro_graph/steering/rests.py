@@ -14,7 +14,7 @@ from actors.engines.heeding import within_limits
 from actors.engines.kokoro_graph.rungs import FRAME
 from actors.engines.kokoro_graph.steering.transcription import Transcription
 from actors.engines.words import Span
-from events.turns import Phrase
+from events.direction import Phrase
 
 FADE = FRAME // 2
 """Samples over which sound goes, and comes again, beside a silence: 12.5 ms."""

@@ -3,7 +3,7 @@
 from actors.markup import Tags, Wishes, asked_by, pronounced
 from actors.markup.marks import PLAIN, Paused, Restyled, Said, Style
 from actors.markup.words import Asked
-from events.turns import Saying
+from events.direction import Saying
 
 FAST = Style(rate=1.5)
 NGUYEN = Said(0, 6, "[Nguyen](/nwˈɪn/)")

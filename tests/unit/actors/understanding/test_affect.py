@@ -8,7 +8,7 @@ from actors.understanding.legible import excerpt
 from actors.understanding.lexicon import lexicon
 from actors.understanding.worths import WORTHS
 from events.emotion import Feeling
-from events.turns import Affect
+from events.readings import Affect
 
 ANGRY = Feeling(0.0, valence=-0.8, arousal=0.5)
 GLAD = Feeling(0.0, valence=0.8, arousal=0.3)

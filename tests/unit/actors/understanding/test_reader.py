@@ -8,8 +8,8 @@ import pytest
 
 from actors.understanding.affect import Context
 from actors.understanding.reader import Line, Reading, TextReader
+from events.readings import Affect, Unread
 from events.state import State, evolve
-from events.turns import Affect, Unread
 from tests.unit.events.facts import at, heard
 
 

@@ -1,6 +1,6 @@
 from actors.understanding.topics import topic_of
+from events.readings import Topic
 from events.state import MOST_TOPICS, State, evolve
-from events.turns import Topic
 from tests.unit.events.facts import heard
 
 COFFEE = (

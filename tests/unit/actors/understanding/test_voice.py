@@ -8,8 +8,8 @@ from actors.commands import Vocal
 from actors.understanding.reader import Line, TextReader
 from actors.understanding.voice import vocal_of, with_voice
 from events.baseline import REMEMBERED, Baseline, Habit
+from events.readings import Affect, Features
 from events.state import State
-from events.turns import Affect, Features
 from tests.fakes.clock import START as NOW
 
 CALM = Features(

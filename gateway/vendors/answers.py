@@ -12,7 +12,7 @@ from gateway.errors import answer_to, noted
 from gateway.live.frames import Frame
 from gateway.live.peer import Peer
 from gateway.sound import gone
-from gateway.vendors.elevenlabs.renditions import Rendition
+from gateway.vendors.renditions import Rendition
 
 
 class Spoken(Response):
@@ -85,7 +85,7 @@ class _Listener:
 
 
 def refusal(asked: HTTPConnection, error: Exception) -> JSONResponse:
-    """What went wrong, as ElevenLabs tells it beside the way that we do."""
+    """What went wrong, also where ElevenLabs' clients look for it: in `detail`."""
     status, told, headers = answer_to(error)
     detail = {"status": told["error"]["code"], "message": told["error"]["message"]}
     return JSONResponse({"detail": detail, **noted(asked, told)}, status, headers)
