@@ -4,7 +4,7 @@ from actors.markup import Marked, MarkupError, Resolve, Tags, ssml
 from actors.refusals import NotAVoice
 from actors.voices import Voices
 from gateway.errors import Problem
-from gateway.schemas import Markup
+from gateway.fields import Markup
 
 
 def marked(text: str, markup: Markup, voices: Voices, param: str) -> Marked:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from gateway.schemas import ListenIn
+from gateway.bodies import ListenIn
 
 MOST_FIELDS = 16
 UNPARSED = "the body cannot be parsed; nothing was recorded"

@@ -15,14 +15,9 @@ from actors.cluster.process import (
     settle_in,
     trace_to,
 )
-from actors.cluster.remote import (
-    RemoteAudio,
-    RemoteEar,
-    RemoteHost,
-    RemoteJournal,
-    RemoteStage,
-)
+from actors.cluster.remote import RemoteAudio, RemoteEar, RemoteHost, RemoteJournal
 from actors.cluster.settings import NAMESPACE, ClusterSettings, now
+from actors.cluster.stage import RemoteStage
 from actors.cluster.wire import Endpoint
 from actors.directing import LIMITS
 from actors.directory import Directory

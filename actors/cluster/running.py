@@ -13,16 +13,10 @@ from actors.cluster.conversations import DirectoryProcess
 from actors.cluster.hearing import EarProcess
 from actors.cluster.process import BUSY_ASYNC
 from actors.cluster.record import ArchiveProcess, ScribeProcess
-from actors.cluster.remote import (
-    RemoteAudio,
-    RemoteEar,
-    RemoteJournal,
-    RemoteRegister,
-    RemoteStage,
-    answer,
-)
+from actors.cluster.remote import RemoteAudio, RemoteEar, RemoteJournal, RemoteRegister, answer
 from actors.cluster.settings import LOG_NODE, NAMESPACE, ClusterSettings, new_id
 from actors.cluster.speech import PoolProcess
+from actors.cluster.stage import RemoteStage
 from actors.directory import DirectoryStatus, ProcessDied
 from actors.engines.base import Voice
 from actors.engines.choice import choose_engine

@@ -12,12 +12,9 @@ import ray
 from actors import tracing
 from actors.cluster.exchange import Exchange, methods_of
 from actors.cluster.process import TEND_EVERY_S, exchange_of, repeatedly, settle_in, trace_to
-from actors.cluster.remote import (
-    FIRST_ENGINE_WITHIN_S,
-    RemoteWorker,
-    answer,
-)
+from actors.cluster.remote import FIRST_ENGINE_WITHIN_S, answer
 from actors.cluster.settings import ClusterSettings
+from actors.cluster.stage import RemoteWorker
 from actors.cluster.wire import Endpoint
 from actors.engines.base import (
     EngineDescription,

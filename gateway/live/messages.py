@@ -7,8 +7,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from events.readings import Emotion
+from gateway.bodies import Body, InterruptIn, ListenIn
 from gateway.errors import Problem
-from gateway.schemas import Body, Identifier, InterruptIn, ListenIn, Markup, Name, Speed, Words
+from gateway.fields import Identifier, Markup, Name, Speed, Words
 
 MOST_SAMPLES = 2**32 - 1
 """What the header of a frame can count to."""

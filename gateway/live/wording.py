@@ -6,8 +6,8 @@ from actors.live import Dictation
 from actors.markup import Marked, Marks, MarkupError
 from actors.voices import Voices
 from gateway.errors import Problem
+from gateway.fields import Markup
 from gateway.markup import marked, problem, tags
-from gateway.schemas import Markup
 
 
 class Wording:

@@ -26,8 +26,9 @@ from analytics.sandbox_statement import no_such_view
 from analytics.scope import Scope
 from analytics.upkeep import compact_beside, keep
 from gateway.access.needs import Who, needs
+from gateway.bodies import Body
 from gateway.errors import TRY_AGAIN_AFTER_S, Problem
-from gateway.schemas import Body, Identifier
+from gateway.fields import Identifier
 from gateway.settings import Settings
 
 router = APIRouter(prefix="/v1/analytics", tags=["analytics"], dependencies=[needs("analyse")])

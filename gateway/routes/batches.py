@@ -6,10 +6,12 @@ from pydantic import BaseModel, Field
 from actors.commands import Listen, ListenToMany
 from actors.refusals import Refused
 from gateway.access.needs import needs
+from gateway.bodies import Body, ListenIn
 from gateway.desk import Desk
 from gateway.errors import Problem, answer_to
+from gateway.fields import Identifier
 from gateway.routes.conversations import At, Id
-from gateway.schemas import Body, Error, Identifier, ListenIn
+from gateway.schemas import Error
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 

@@ -27,28 +27,20 @@ from events.state import State
 from gateway import answers
 from gateway.access.needs import Who, needs
 from gateway.audio import FORMATS, whole_file
+from gateway.bodies import ForkIn, InterruptIn, ParticipantIn, PronunciationsIn, SpeakIn, StartIn
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
+from gateway.fields import Format, Identifier, Moment, Name
 from gateway.markup import marked
 from gateway.pronunciations import sayings
 from gateway.ranges import whole_or_part
 from gateway.schemas import (
     Conversations,
     EndOut,
-    ForkIn,
     ForkOut,
-    Format,
     HeardOut,
-    Identifier,
-    InterruptIn,
     InterruptOut,
-    Moment,
-    Name,
-    ParticipantIn,
-    PronunciationsIn,
     PronunciationsOut,
-    SpeakIn,
-    StartIn,
     StartOut,
     StateOut,
     TurnInContextOut,

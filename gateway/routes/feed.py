@@ -17,7 +17,8 @@ from gateway import answers
 from gateway.access.needs import needs
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
-from gateway.schemas import Events, Identifier
+from gateway.fields import Identifier
+from gateway.schemas import Events
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 

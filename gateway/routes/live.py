@@ -9,10 +9,10 @@ from events.envelope import ConversationHead
 from gateway.access.needs import needs
 from gateway.desk import Desk
 from gateway.errors import Problem
+from gateway.fields import Identifier
 from gateway.live.lingering import RESUME_WITHIN_S
 from gateway.live.peer import Connection, LivePeer
 from gateway.live.serving import conversed, desk_of, received
-from gateway.schemas import Identifier
 
 router = APIRouter(prefix="/v1", tags=["conversations"])
 

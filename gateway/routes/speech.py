@@ -8,11 +8,12 @@ from actors.commands import Speak
 from actors.engines.voices import OPENAI_VOICES
 from actors.phrases import speakable
 from gateway.access.needs import Who, needs
+from gateway.bodies import SpeechIn
 from gateway.desk import Desk, desk
 from gateway.errors import Problem, unknown_model
+from gateway.fields import Identifier, NameInHeader
 from gateway.markup import marked
 from gateway.routes.conversations import SOUND
-from gateway.schemas import Identifier, NameInHeader, SpeechIn
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 

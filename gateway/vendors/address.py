@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
+from gateway.bodies import Body
 from gateway.errors import Problem
-from gateway.schemas import Body, Markup
+from gateway.fields import Markup
 
 
 class Address(Body):

@@ -8,7 +8,7 @@ from actors.refusals import ConversationExists, UnknownConversation
 from gateway.access.callers import Caller
 from gateway.desk import Desk
 from gateway.errors import Problem
-from gateway.schemas import Identifier
+from gateway.fields import Identifier
 
 HEADER = "x-conversation-id"
 QUERY = "conversation_id"

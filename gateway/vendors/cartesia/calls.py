@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from gateway.access.needs import Who, needs
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
+from gateway.fields import Identifier, NameInHeader
 from gateway.live.messages import TurnBegin
-from gateway.schemas import Identifier, NameInHeader
 from gateway.vendors.cartesia import answers
 from gateway.vendors.cartesia.answers import Answer
 from gateway.vendors.cartesia.messages import Generation

@@ -9,9 +9,10 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator
 
 from events.readings import Emotion
+from gateway.bodies import Body
 from gateway.errors import Problem
+from gateway.fields import Identifier, Speed, Words
 from gateway.live.messages import json_object
-from gateway.schemas import Body, Identifier, Speed, Words
 from gateway.system import System
 from gateway.vendors.output import Encoding, OutputFormat
 from gateway.vendors.voices import OWN, voice_for

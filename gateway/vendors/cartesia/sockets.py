@@ -10,9 +10,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from gateway.access.guard import caller_of
 from gateway.access.needs import needs
+from gateway.fields import NameInHeader
 from gateway.live.peer import Connection, PeerGone
 from gateway.live.serving import desk_of, lingering_of, received, session_on
-from gateway.schemas import NameInHeader
 from gateway.vendors.address import Address, address_of
 from gateway.vendors.cartesia.answers import Answer
 from gateway.vendors.cartesia.contexts import Contexts

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from gateway.access.needs import Who, needs
+from gateway.bodies import Body
 from gateway.desk import Desk, desk
+from gateway.fields import Identifier, NameInHeader, Words
 from gateway.live.messages import TurnBegin
-from gateway.schemas import Body, Identifier, NameInHeader, Words
 from gateway.vendors.deepgram.queries import AURA_MODEL, LineQuery, asked_of, voice_of
 from gateway.vendors.lines import spoken
 from gateway.vendors.renditions import Sounded

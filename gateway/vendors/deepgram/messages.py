@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from gateway.bodies import Body
 from gateway.errors import Problem
+from gateway.fields import Words
 from gateway.live import messages
-from gateway.schemas import Body, Words
 
 
 class Speak(Body):

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from actors.engines.base import SAMPLE_RATE
 from actors.refusals import NotAVoice
 from gateway.errors import Problem
-from gateway.schemas import Speed
+from gateway.fields import Speed
 from gateway.system import System
 from gateway.vendors.address import Address, address_of
 from gateway.vendors.output import OPUS_RATE, Container, Encoding, OutputFormat

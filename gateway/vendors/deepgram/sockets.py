@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header, WebSocket
 from actors.commands import Newcomer
 from gateway.access.guard import caller_of
 from gateway.access.needs import needs
+from gateway.fields import NameInHeader
 from gateway.live.peer import Connection
 from gateway.live.serving import conversed, desk_of, lingering_of, received
-from gateway.schemas import NameInHeader
 from gateway.vendors.deepgram.client import Client
 from gateway.vendors.deepgram.dialects import Aura, Dialect, Flux
 from gateway.vendors.deepgram.queries import AURA_MODEL, StreamQuery, asked_of, voice_of

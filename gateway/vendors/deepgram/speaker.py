@@ -9,10 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 from actors.commands import Newcomer
 from gateway.desk import Desk
 from gateway.errors import answer_to, code_in
+from gateway.fields import Speed
 from gateway.live.messages import TurnBegin, TurnEnd, TurnInterrupt, TurnText
 from gateway.live.peer import PeerGone
 from gateway.live.session import Session
-from gateway.schemas import Speed
 from gateway.vendors.deepgram import dialects
 from gateway.vendors.deepgram.client import Client
 from gateway.vendors.deepgram.dialects import Dialect

@@ -12,10 +12,11 @@ from actors.engines.voices import OPENAI_VOICES
 from actors.phrases import speakable
 from actors.refusals import Refused, UnspeakableText
 from gateway.access.needs import Who, needs
+from gateway.bodies import Body
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
+from gateway.fields import Identifier, Words
 from gateway.live.messages import TurnBegin
-from gateway.schemas import Body, Identifier, Words
 from gateway.vendors.answers import Spoken, refusal
 from gateway.vendors.elevenlabs.messages import VoiceSettings
 from gateway.vendors.elevenlabs.options import DEFAULT_FORMAT, FORMATS, format_of, speaker_of

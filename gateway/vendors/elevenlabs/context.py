@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from actors.synthesis.stage import seconds
+from gateway.fields import Identifier
 from gateway.live.frames import Frame
 from gateway.live.messages import TurnBegin, TurnEnd, TurnInterrupt, TurnText
 from gateway.live.peer import Connection, Peer
 from gateway.live.session import Session
-from gateway.schemas import Identifier
 from gateway.vendors.elevenlabs import messages
 from gateway.vendors.elevenlabs.chunks import Chunk
 from gateway.vendors.elevenlabs.lines import Line

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from gateway.bodies import Body
 from gateway.errors import Problem
+from gateway.fields import Speed, Words
 from gateway.live.messages import json_object
-from gateway.schemas import Body, Speed, Words
 from gateway.vendors.characters import Timed
 from gateway.vendors.elevenlabs.chunks import Chunk
 from gateway.vendors.elevenlabs.options import invalid

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.datastructures import Headers, QueryParams
 
+from gateway.bodies import Body
 from gateway.errors import Problem
-from gateway.schemas import Body, NameInHeader
+from gateway.fields import NameInHeader
 from gateway.vendors.output import Encoding, OutputFormat
 
 SPEAKER_HEADER = "x-speaker-id"

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from actors.engines.base import SAMPLE_RATE
-from gateway.schemas import Body, Speed, VoiceIn, Words
+from gateway.bodies import Body, VoiceIn
+from gateway.fields import Speed, Words
 
 PCM = {"type": "audio/pcm", "rate": SAMPLE_RATE}
 

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from actors.phrases import speakable
 from events.turn import Turn, TurnStatus
+from gateway.bodies import Body
 from gateway.errors import Problem
-from gateway.schemas import Body, Identifier, Words
+from gateway.fields import Identifier, Words
 from gateway.vendors.openai_realtime.sound import decoded
 
 ItemStatus = Literal["in_progress", "completed", "incomplete"]

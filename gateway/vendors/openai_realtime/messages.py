@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from gateway.bodies import Body
+from gateway.fields import Identifier, Words
 from gateway.live.messages import typed
-from gateway.schemas import Body, Identifier, Words
 from gateway.vendors.openai_realtime.configuration import ResponseParticulars, SessionIn
 from gateway.vendors.openai_realtime.items import ItemIn
 

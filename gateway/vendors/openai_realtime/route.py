@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Query, WebSocket
 from gateway.access.guard import caller_of
 from gateway.access.needs import needs
 from gateway.errors import Problem, unknown_model
+from gateway.fields import NameInHeader
 from gateway.live.peer import Connection
 from gateway.live.serving import conversed, desk_of, received
 from gateway.routes.speech import MODELS
-from gateway.schemas import NameInHeader
 from gateway.vendors.openai_realtime.call import Call
 from gateway.vendors.openai_realtime.outbox import Outbox
 from gateway.vendors.openai_realtime.peer import RealtimePeer

@@ -11,7 +11,8 @@ DRIVERS = (
 
 def test_a_conversation_process_imports_no_driver_but_ray() -> None:
     names = ", ".join(map(repr, DRIVERS))
-    code = f"import sys, actors.cluster.conversations; print([m for m in ({names},) if m in sys.modules])"
+    module = "actors.cluster.conversations"
+    code = f"import sys, {module}; print([m for m in ({names},) if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

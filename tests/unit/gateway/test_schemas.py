@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.answers import turn_out
-from gateway.schemas import DEEPEST, Identifier, ListenIn, Name, SpeechIn, StartIn, Words
+from gateway.bodies import ListenIn, SpeechIn, StartIn
+from gateway.fields import DEEPEST, Identifier, Name, Words
 from tests.unit.actors.test_decisions import spoken
 
 IDENTIFIER, NAME, WORDS = (TypeAdapter(kind) for kind in (Identifier, Name, Words))

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from events.direction import WordProsody
-from gateway.schemas import SpeakIn
+from gateway.bodies import SpeakIn
 from gateway.word_control import WordIn, placed
 
 TEXT = "I said “tea”, not coffee. Not Coffee!"
