@@ -16,14 +16,7 @@ from events import rows
 from events.envelope import Recorded
 from events.heads import Head
 from events.high_water import HighWater, Mark
-from events.log import (
-    LogCorrupt,
-    LogError,
-    LogInUse,
-    LogTooNew,
-    LogTruncated,
-    LogUnavailable,
-)
+from events.log import LogCorrupt, LogError, LogInUse, LogTooNew, LogTruncated, LogUnavailable
 
 FORMAT = 1
 """The newest format of the file that this release can read."""

@@ -16,13 +16,7 @@ from typer.core import TyperGroup
 from events.log import LogCorrupt, LogTruncated
 from gateway.commands import keys, models, replay, talk
 from gateway.commands import log as logs
-from gateway.commands.records import (
-    ServerRecords,
-    address,
-    client_of,
-    open_records,
-    verify_records,
-)
+from gateway.commands.records import ServerRecords, address, client_of, open_records, verify_records
 from gateway.commands.refusals import WRONG, Refused, in_one_sentence, leave
 from gateway.commands.script import parse_script, speakers
 from gateway.commands.sound import PLAYERS, Player

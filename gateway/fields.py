@@ -7,11 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-)
+from pydantic import AfterValidator, BeforeValidator, Field
 
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Markup = Literal["none", "tags", "ssml"]

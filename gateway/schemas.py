@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-)
+from pydantic import BaseModel
 
 from actors.context import Context, Style
 from events.direction import Direction

@@ -21,9 +21,7 @@ from actors.cluster.stage import RemoteStage
 from actors.cluster.wire import Endpoint
 from actors.directing import LIMITS
 from actors.directory import Directory
-from actors.engines.base import (
-    EngineDescription,
-)
+from actors.engines.base import EngineDescription
 from actors.host import ConversationHost
 from actors.take import Means
 from actors.understanding.reader import TextReader

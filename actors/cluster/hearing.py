@@ -6,10 +6,7 @@ from actors.cluster.process import exchange_of
 from actors.cluster.settings import ClusterSettings
 from actors.cluster.wire import Endpoint
 from actors.commands import HeardSound
-from actors.engines.base import (
-    BYTES_PER_SAMPLE,
-    SAMPLE_RATE,
-)
+from actors.engines.base import BYTES_PER_SAMPLE, SAMPLE_RATE
 from actors.hearing.attention import Attention
 from events.readings import Features
 

@@ -20,9 +20,7 @@ import ray
 from ray.exceptions import RayActorError
 
 from actors.cluster.exchange import Exchange, methods_of
-from actors.cluster.remote import (
-    answer,
-)
+from actors.cluster.remote import answer
 from actors.cluster.wire import Endpoint
 
 MOST_CALLS_AT_ONCE = 1000

@@ -16,11 +16,7 @@ from actors.cluster.remote import FIRST_ENGINE_WITHIN_S, answer
 from actors.cluster.settings import ClusterSettings
 from actors.cluster.stage import RemoteWorker
 from actors.cluster.wire import Endpoint
-from actors.engines.base import (
-    EngineDescription,
-    EngineError,
-    Sound,
-)
+from actors.engines.base import EngineDescription, EngineError, Sound
 from actors.engines.choice import choose_engine, load_engine
 from actors.synthesis.conveyor import conveyed
 from actors.synthesis.pool import SynthesisPool

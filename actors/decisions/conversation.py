@@ -3,22 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from actors.commands import (
-    End,
-    Fork,
-    Join,
-    Leave,
-    Newcomer,
-    Pronounce,
-    Start,
-)
+from actors.commands import End, Fork, Join, Leave, Newcomer, Pronounce, Start
 from actors.decisions.endings import lost
 from actors.decisions.guards import fingerprint, must_be_open, names_of, voices_of
-from actors.refusals import (
-    ConversationExists,
-    UnknownConversation,
-    UnknownSpeaker,
-)
+from actors.refusals import ConversationExists, UnknownConversation, UnknownSpeaker
 from actors.voices import Voices
 from events.codec import CODEC
 from events.state import State

@@ -2,21 +2,12 @@
 
 from datetime import datetime
 
-from actors.commands import (
-    Interrupt,
-)
+from actors.commands import Interrupt
 from actors.hearing.ear import NOTHING_MEASURED, Measured
-from actors.refusals import (
-    TurnNotSpoken,
-)
+from actors.refusals import TurnNotSpoken
 from events.transcript import Transcript
 from events.turn import ROUNDED_S, Turn
-from events.turns import (
-    Event,
-    TurnFailed,
-    TurnInterrupted,
-    Words,
-)
+from events.turns import Event, TurnFailed, TurnInterrupted, Words
 
 
 def interrupt(

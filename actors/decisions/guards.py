@@ -3,12 +3,7 @@
 import hashlib
 import json
 
-from actors.refusals import (
-    ConversationEnded,
-    TurnIdConflict,
-    UnknownConversation,
-    UnknownSpeaker,
-)
+from actors.refusals import ConversationEnded, TurnIdConflict, UnknownConversation, UnknownSpeaker
 from events.state import State
 from events.turn import Turn
 

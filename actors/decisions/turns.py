@@ -4,13 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from actors import context, prosody
-from actors.commands import (
-    Join,
-    Listen,
-    Newcomer,
-    Speak,
-    Start,
-)
+from actors.commands import Join, Listen, Newcomer, Speak, Start
 from actors.decisions.conversation import join, start
 from actors.decisions.guards import (
     fingerprint,
@@ -23,20 +17,12 @@ from actors.decisions.guards import (
 from actors.directing import LIMITS, Limits
 from actors.engines.base import EngineDescription
 from actors.phrases import speakable
-from actors.refusals import (
-    TurnTimesReversed,
-    UnspeakableText,
-)
+from actors.refusals import TurnTimesReversed, UnspeakableText
 from actors.understanding.reader import Line, Reader, Reading
 from actors.voices import Voices
 from events.state import State, evolve
 from events.turn import Turn
-from events.turns import (
-    Event,
-    TurnBegun,
-    TurnHeard,
-    VoiceAssigned,
-)
+from events.turns import Event, TurnBegun, TurnHeard, VoiceAssigned
 
 
 def listen(

@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 
 from actors.phrases import MOST
 from actors.synthesis.costs import SECONDS_PER_CHARACTER
-from tests.properties.synthesis_simulation import (
-    EXACT,
-    Heard,
-    Line,
-    Machine,
-    simulate,
-    talk,
-)
+from tests.properties.synthesis_simulation import EXACT, Heard, Line, Machine, simulate, talk
 
 MACHINES = st.builds(
     Machine,

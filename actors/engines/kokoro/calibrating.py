@@ -11,13 +11,7 @@ from pathlib import Path
 
 from actors.engines.base import EngineError
 from actors.engines.kokoro.files import Styles, read_voices
-from actors.engines.kokoro_graph import (
-    Calibration,
-    Calibrations,
-    OpenedKokoro,
-    Statistics,
-    pooled,
-)
+from actors.engines.kokoro_graph import Calibration, Calibrations, OpenedKokoro, Statistics, pooled
 from actors.engines.stopping import Stop, Stopped
 
 MOST_WAITING = 64

@@ -28,13 +28,7 @@ from actors.engines.kokoro_graph.controls import (
 )
 from actors.engines.kokoro_graph.graph import OpenedKokoro
 from actors.engines.kokoro_graph.optimising import PORTABLE, optimise
-from actors.engines.kokoro_graph.rungs import (
-    NOISE_CONTROL,
-    NotOpenable,
-    Part,
-    Rung,
-    Unproven,
-)
+from actors.engines.kokoro_graph.rungs import NOISE_CONTROL, NotOpenable, Part, Rung, Unproven
 from actors.engines.kokoro_graph.sessions import file_of, load
 from actors.engines.kokoro_graph.split import split, with_noise_input
 from actors.engines.kokoro_graph.windowing import add_windows

@@ -7,12 +7,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from actors.engines.kokoro_graph.anchors import Controls
-from actors.engines.kokoro_graph.rungs import (
-    F0_CONTROL,
-    FRAMES_CONTROL,
-    HARMONICS,
-    NOISE_CONTROL,
-)
+from actors.engines.kokoro_graph.rungs import F0_CONTROL, FRAMES_CONTROL, HARMONICS, NOISE_CONTROL
 from actors.engines.kokoro_graph.split import upstream
 from actors.engines.kokoro_graph.topology import Topology
 

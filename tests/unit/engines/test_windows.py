@@ -3,11 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.engines.kokoro_graph.windows import (
-    GENERATOR_CONTEXT,
-    PRE_CONTEXT,
-    Schedule,
-)
+from actors.engines.kokoro_graph.windows import GENERATOR_CONTEXT, PRE_CONTEXT, Schedule
 
 schedules = st.builds(
     Schedule,

@@ -17,14 +17,7 @@ import pytest
 
 from events.durable import DuckDBLog, inspect
 from events.high_water import HighWater
-from events.log import (
-    LogCorrupt,
-    LogInUse,
-    LogTooNew,
-    LogTruncated,
-    LogUnavailable,
-    StaleEpoch,
-)
+from events.log import LogCorrupt, LogInUse, LogTooNew, LogTruncated, LogUnavailable, StaleEpoch
 from events.store import HIGH_WATER_SUFFIX, Store
 from tests.contracts.logs import an_append, duckdb_log, event, image
 
