@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import uvicorn
@@ -46,10 +46,12 @@ async def until_closed(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[Line]:
+async def listening(
+    app: ASGIApp, on_leaving: Callable[[], None] = lambda: None
+) -> AsyncIterator[Line]:
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         bound_connections(listener)
-        server = server_of(app)
+        server = server_of(app, on_leaving)
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield Line(server, listener.getsockname()[1])

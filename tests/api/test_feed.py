@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvicorn
 
 from actors.journal import JournalUnreachable
 from gateway import connections
-from gateway.connections import bound_connections, server_of
 from gateway.routes import feed
 from tests.api.door import Door, refused
-from tests.api.test_connections import AT_LAST_S, Line, until_closed
+from tests.api.lines import AT_LAST_S, Line, listening, until_closed
 from tests.fakes.http import Call
 
 OF_C = "/v1/conversation/c/events"
@@ -222,16 +222,9 @@ async def test_a_scribe_that_is_away_is_503_before_and_a_pause_within_a_stream(d
 
 
 @asynccontextmanager
-async def served(door: Door) -> AsyncIterator[tuple[Line, Any]]:
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-        bound_connections(listener)
-        server = server_of(door.app, door.app.state.feed.close)
-        serving = asyncio.create_task(server.serve([listener]))
-        try:
-            yield Line(listener.getsockname()[1]), server
-        finally:
-            server.should_exit = True
-            await serving
+async def served(door: Door) -> AsyncIterator[tuple[Line, uvicorn.Server]]:
+    async with listening(door.app, door.app.state.feed.close) as line:
+        yield line, line.server
 
 
 def asking(path: str, method: str = "GET") -> bytes:
