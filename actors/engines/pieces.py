@@ -25,10 +25,12 @@ def cut(
     stop: Stop | None = None,
     *,
     pause_before_s: float = 0.0,
+    slow: bool = False,
 ) -> Iterator[Sound]:
     """Cut sound into pieces between two pauses; each word goes with the piece it begins in.
 
-    The next part is asked for only when the last has been given away.
+    The next part is asked for only when the last has been given away: all of it if the parts are
+    `slow` to come, else as far as it fills pieces.
 
     Raises:
         Stopped: by `stop`, between two pieces.
@@ -44,6 +46,9 @@ def cut(
             stop.check()
             yield Sound(_take(pending, size), _begun(words, given))
             size = PIECE
+        if slow and pending:
+            given += len(pending) // BYTES_PER_SAMPLE
+            yield Sound(_take(pending, PIECE), _begun(words, given))
     if pending or words:
         yield Sound(bytes(pending), tuple(words))
 

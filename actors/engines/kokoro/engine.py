@@ -101,7 +101,9 @@ class KokoroEngine:
         voicing = Voicing(self._mixed(mixed), self._mixed(manner), parts)
         stop = stop or Stop()
         spoken = self._spoken(readings, asked, voicing, stop, after_s)
-        return cut(spoken, asked.pause_after_s, stop, pause_before_s=asked.pause_before_s)
+        return cut(
+            spoken, asked.pause_after_s, stop, pause_before_s=asked.pause_before_s, slow=True
+        )
 
     def close(self) -> None:
         """End what goes on in the background."""

@@ -18,7 +18,7 @@ from actors.engines.kokoro_graph import (
     Statistics,
     seeded_noise,
 )
-from actors.engines.kokoro_graph.rungs import FRAME
+from actors.engines.kokoro_graph.rungs import FRAME, HALF_FRAME
 from actors.engines.kokoro_graph.steering import (
     Transcription,
     contour,
@@ -86,13 +86,15 @@ class SteeredSpeaker:
         asked = replace(own, f0=contour(own.f0, lasts, text, asks))
         noise = seeded_noise(_seed(reading, asks, style))
         statistics = self._statistics_of(voicing) if _near(own.f0, asked.f0) else None
-        made = self._model.sound(asked, style, noise, statistics, Schedule.after(after_s), stop)
         heard = _heard(text, lasts)
+        begin, end = heard.start // HALF_FRAME, -(-heard.stop // HALF_FRAME)
+        schedule = Schedule.after(after_s, begin, end)
+        made = self._model.sound(asked, style, noise, statistics, schedule, stop)
         spans = [_later(span, -heard.start) for span in word_times(lasts, text, asks)]
         yield Sound(b"", timed(reading, spans))
         shape = envelope(lasts, text, asks).shape
-        for begin, samples in _trimmed(made, heard):
-            yield Sound(pcm_of(shape(samples, begin)))
+        for at, samples in _trimmed(made, heard, begin * HALF_FRAME):
+            yield Sound(pcm_of(shape(samples, at)))
 
     def close(self) -> None:
         if self._statistics is not None:
@@ -126,9 +128,9 @@ def _heard(text: Transcription, lasts: NDArray[np.int64]) -> slice:
     return slice(begin, min(int(edges[-1]), int(last) + round(TAIL_S * SAMPLE_RATE)))
 
 
-def _trimmed(made: Iterator[Samples], heard: slice) -> Iterator[tuple[int, Samples]]:
-    """What is to be heard of each piece, with the place of its first sample; faded at the ends."""
-    fade, at = round(FADE_S * SAMPLE_RATE), 0
+def _trimmed(made: Iterator[Samples], heard: slice, at: int) -> Iterator[tuple[int, Samples]]:
+    """What is to be heard of what was made from `at` on, with places; faded at the ends."""
+    fade = round(FADE_S * SAMPLE_RATE)
     for samples in made:
         begin, end = max(at, heard.start), min(at + len(samples), heard.stop)
         if begin < end:

@@ -78,7 +78,7 @@ class ControlledKokoro:
             NOISE_CONTROL: noise(FRAME * int(score.frames.sum())),
         }
         (samples,) = self._run(Step.SOUND, feeds, stop)
-        yield finite(samples.reshape(-1))
+        yield finite(samples.reshape(-1)[schedule.samples])
 
     def _lasting(self, plan: Plan, frames: Frames, style: Array) -> dict[str, NDArray[Any]]:
         tokens, raw = plan.features

@@ -124,6 +124,8 @@ class OpenedKokoro:
     ) -> Iterator[Samples]:
         """Make samples at 24 kHz in the colour of a style, 600 for each frame of the score.
 
+        Of these come those that the schedule wants.
+
         With statistics of the voice they come in windows, of which the first is ready early; they
         then differ from the whole as far as the sentence's own statistics do. The same arguments
         give the same samples, whatever the schedule within rounding.
@@ -132,7 +134,8 @@ class OpenedKokoro:
             EngineError: the model failed on this score.
         """
         if statistics is None:
-            yield finite(self._whole(score, style, noise, Form.PLAIN, stop)[0])
+            samples, _ = self._whole(score, style, noise, Form.PLAIN, stop)
+            yield finite(samples[schedule.samples])
             return
         run = partial(self._sessions.run, threads=self._threads, stop=stop)
         excitation = _Excitation(run, score, noise)

@@ -19,8 +19,8 @@ PRE_CONTEXT = 10
 SOURCE_CONTEXT = 2
 """Half frames after its end that the excitation depends on; before it, on all that was."""
 
-AWAITED_S = 0.7
-"""The longest first window that a listener waits for: the shortest, with a rest that joined it."""
+AWAITED_S = 1.0
+"""From the first sound on, for which a listener waits: two windows, and a rest that joined them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,17 @@ class Schedule:
     as the machine is faster than speech.
     """
 
-    first_s: float = 0.4
+    first_s: float = 0.3
     growth: float = 1.5
     longest_s: float = 3.2
     """Bounds the memory, and how much is in vain when a listener interrupts."""
+    begin: int = 0
+    """The first half frame that is wanted: of the silence before it, no window is made."""
+    end: int | None = None
+    """The first that is not wanted any more; None if all are."""
 
     @classmethod
-    def after(cls, sound_s: float) -> Self:
+    def after(cls, sound_s: float, begin: int = 0, end: int | None = None) -> Self:
         """For a phrase that so much sound of its turn comes before.
 
         Speech is made nearly twice as fast as it is heard, so almost half of that sound is still to
@@ -45,16 +49,24 @@ class Schedule:
         nothing else, lest a turn that is made again differ in its last bits.
         """
         usual = cls()
-        return cls(first_s=min(max(usual.first_s, sound_s / 2), usual.longest_s))
+        first_s = min(max(usual.first_s, sound_s / 2), usual.longest_s)
+        return cls(first_s=first_s, begin=begin, end=end)
+
+    @property
+    def samples(self) -> slice:
+        """Those that are wanted."""
+        end = None if self.end is None else self.end * HALF_FRAME
+        return slice(self.begin * HALF_FRAME, end)
 
     def windows(self, frames: int) -> Iterator["Window"]:
-        """Windows that follow each other and together make so many whole frames."""
-        start, length, end = 0, self.first_s, 2 * frames
+        """Windows that follow each other and together make what is wanted of so many frames."""
+        start, length = self.begin, self.first_s
+        end = 2 * frames if self.end is None else min(self.end, 2 * frames)
         while start < end:
             stop = min(end, start + max(1, round(length * SAMPLE_RATE / HALF_FRAME)))
             # A rest shorter than its own context is cheaper together with what is before it.
             stop = end if end - stop < 2 * GENERATOR_CONTEXT else stop
-            yield Window(start, stop, frames)
+            yield Window(start, stop, frames, self.begin)
             start, length = stop, min(length * self.growth, self.longest_s)
 
 
@@ -64,11 +76,13 @@ class Window:
     stop: int
     frames: int
     """Of the whole sentence, where no context is needed beyond."""
+    begin: int = 0
+    """Where the first window starts."""
 
     @property
     def awaited(self) -> bool:
-        """Nothing was heard before it, and it is so short that it was meant to be heard soon."""
-        return self.start == 0 and self.stop * HALF_FRAME <= AWAITED_S * SAMPLE_RATE
+        """Little or nothing is there to be heard before it, and it is short enough to come soon."""
+        return (self.stop - self.begin) * HALF_FRAME <= AWAITED_S * SAMPLE_RATE
 
     @property
     def features(self) -> slice:
