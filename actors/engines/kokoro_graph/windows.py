@@ -19,7 +19,7 @@ PRE_CONTEXT = 10
 SOURCE_CONTEXT = 2
 """Half frames after its end that the excitation depends on; before it, on all that was."""
 
-AWAITED_S = 1.0
+AWAITED_S = 0.85
 """From the first sound on, for which a listener waits: two windows, and a rest that joined them."""
 
 
@@ -31,8 +31,8 @@ class Schedule:
     as the machine is faster than speech.
     """
 
-    first_s: float = 0.3
-    growth: float = 1.5
+    first_s: float = 0.26
+    growth: float = 1.3
     longest_s: float = 3.2
     """Bounds the memory, and how much is in vain when a listener interrupts."""
     begin: int = 0

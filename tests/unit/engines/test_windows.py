@@ -79,7 +79,7 @@ def test_a_first_window_is_heard_before_the_sound_that_comes_before_has_ended(so
 def test_only_the_beginning_of_a_turn_is_awaited(frames: int) -> None:
     windows = list(Schedule.after(0).windows(frames))
     assert [window.awaited for window in windows] == [number < 2 for number in range(len(windows))]
-    assert frames <= 40 or not any(window.awaited for window in Schedule.after(5).windows(frames))
+    assert frames <= 34 or not any(window.awaited for window in Schedule.after(5).windows(frames))
 
 
 @given(schedules, st.integers(1, 800), st.integers(0, 400), st.integers(1, 400))
