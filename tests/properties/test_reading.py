@@ -2,7 +2,7 @@
 
 import logging
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from kokoro_onnx.tokenizer import Tokenizer
 
@@ -64,6 +64,8 @@ def test_the_words_of_a_text_are_those_of_its_readings(
         max_size=12,
     )
 )
+@example(text=["E"] * 8)
+@example(text=["so", "b", "B", "b", "B", "and", "b"])
 def test_every_word_with_a_letter_or_digit_is_heard(text: list[str]) -> None:
     reader = Reader(TOKENIZER.phonemize, TOKENIZER.vocab, 100_000)
     (reading,) = reader.read(" ".join(text), "en-us")

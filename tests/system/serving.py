@@ -121,6 +121,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def until_listening(port: int) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < deadline, f"nobody listens at port {port}"
+            time.sleep(0.1)
+        else:
+            return
+
+
 def kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.serving import Server, descendants, free_port, kill
+from tests.system.serving import Server, descendants, free_port, kill, until_listening
 
 RAY = Path(sys.executable).with_name("ray")
 COLLOQUY = Path(sys.executable).with_name("colloquy")
@@ -40,6 +40,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     )
     address = f"127.0.0.1:{port}"
     monkeypatch.setenv("RAY_ADDRESS", address)
+    until_listening(port)
     yield address
     for pid in [head.pid, *descendants(head.pid)]:
         kill(pid)

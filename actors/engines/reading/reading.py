@@ -30,6 +30,8 @@ NOTHING: Mapping[int, str] = {}
 
 _AS_IT_IS = "as it is"
 _FLAG = re.compile(r"\([a-z-]*\)")
+_LETTER_AGAIN = re.compile(r"(?<!\S)(\w) \1 \1(?= \1(?!\S))", re.IGNORECASE)
+"""espeak-ng says a letter that stands alone three times in a row, and leaves out the others."""
 _RETROFLEX = (("s.", "ʂ"), ("i.", "ɨ"), ("z.", "ʐ"))
 """How espeak writes Mandarin sounds, which would be full stops, and as Kokoro's vocabulary does."""
 
@@ -156,6 +158,10 @@ class Reader:
         return "".join([*names[:-1], names[-1].replace("ˌ", "ˈ")]) + ending
 
     def _phonemes(self, text: str, language: str) -> str:
+        parts = _LETTER_AGAIN.sub(r"\g<0>\n", text).split("\n")
+        return " ".join(self._phonemes_of(part.strip(), language) for part in parts)
+
+    def _phonemes_of(self, text: str, language: str) -> str:
         try:
             phonemes = self._phonemise(text, language)
         except (RuntimeError, ValueError):
