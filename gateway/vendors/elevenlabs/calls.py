@@ -1,29 +1,25 @@
 """`POST …/text-to-speech/{voice_id}` and its kin, and the list of voices."""
 
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from actors.commands import Newcomer
 from actors.engines.voices import OPENAI_VOICES
-from actors.phrases import speakable
-from actors.refusals import Refused, UnspeakableText
+from actors.refusals import Refused
 from gateway.access.needs import Who, needs
 from gateway.bodies import Body
 from gateway.desk import Desk, desk
 from gateway.errors import Problem
 from gateway.fields import Identifier, Words
 from gateway.live.messages import TurnBegin
-from gateway.vendors.answers import Spoken, refusal
+from gateway.vendors.answers import refusal
 from gateway.vendors.elevenlabs.messages import VoiceSettings
 from gateway.vendors.elevenlabs.options import DEFAULT_FORMAT, FORMATS, format_of, speaker_of
 from gateway.vendors.elevenlabs.renditions import Streamed, Whole
-from gateway.vendors.recital import recite, recite_turn
+from gateway.vendors.lines import spoken
 from gateway.vendors.renditions import Rendition, Sounded
-from gateway.vendors.room import HEADER, room_of
 
 SOUND: dict[int | str, dict[str, Any]] = {
     200: {"content": {"audio/*": {}}, "description": "The sound, as `output_format` says."}
@@ -70,8 +66,6 @@ class _Asked:
     ) -> None:
         self.text = at.bounded(body.text, "text")
         self.wanted = format_of(output_format, FORMATS)
-        if not speakable(self.text):
-            raise UnspeakableText
         self._line = TurnBegin(
             turn_id=turn_id or at.new_id(),
             speaker_id=speaker_of(request.headers, request.query_params),
@@ -83,17 +77,8 @@ class _Asked:
 
     async def spoken(self, rendition: Rendition) -> Response:
         """As a turn, if the call names a conversation."""
-        line, at, who = self._line, self._at, self._who
         named = {"request-id": self._request.state.request_id}
-        who.spend(self.text)
-        if HEADER not in self._request.headers:
-            speak = partial(recite, line, at, key_id=who.key_id)
-            return Spoken(speak, rendition, named)
-        room = room_of(self._request, at, who)
-        await room.enter(Newcomer(line.speaker_id, voice=line.voice))
-        in_it = partial(recite_turn, line, room.conversation_id, at, key_id=who.key_id)
-        named |= {"X-Conversation-ID": room.conversation_id, "X-Turn-ID": line.turn_id}
-        return Spoken(in_it, rendition, named)
+        return await spoken(self._line, rendition, self._request, self._at, self._who, named)
 
 
 Asked = Annotated[_Asked, Depends()]
